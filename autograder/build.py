@@ -1,0 +1,192 @@
+"""The build: chapters -> ``classroom/source`` -> ``course/``.
+
+A chapter is a py:percent text that names its exercises. The build writes the reference functions
+into it, which makes the instructor's notebook; nbgrader's generate_assignment takes the solutions
+out again, which makes the student's notebook, and fills the gradebook. The same text gives the
+same bytes.
+"""
+
+import ast
+import hashlib
+import inspect
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat import v4
+from nbformat.notebooknode import NotebookNode
+
+from autograder import exercises
+from autograder.cells import (
+    check_id,
+    checked_exercise,
+    solution_id,
+    solved_exercise,
+    written_id,
+)
+from autograder.course import Course, CourseError
+from autograder.judge import reference
+
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+
+
+class BuildError(CourseError):
+    """An error in a chapter; the message names the file, the cell and what is wrong."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One entry of ``chapters.toml``: file name without ending, title, minutes, what it needs."""
+
+    name: str
+    title: str
+    minutes: int
+    needs: str
+
+
+def read_chapters(course: Course) -> list[Chapter]:
+    """Read ``chapters/chapters.toml``: the chapters in the order of the course."""
+    path = course.root / "chapters" / "chapters.toml"
+    try:
+        entries = tomllib.loads(path.read_text())["chapter"]
+        return [Chapter(**entry) for entry in entries]
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise BuildError(f"{path}: {error}") from None
+
+
+def build(course: Course) -> Iterator[str]:
+    """Build every chapter, and yield the name of each as it is done. Raises BuildError."""
+    for chapter in read_chapters(course):
+        source = course.folder("source", chapter.name) / f"{chapter.name}.ipynb"
+        notebook = source_notebook(course.root / "chapters" / f"{chapter.name}.py")
+        source.parent.mkdir(parents=True, exist_ok=True)
+        source.write_text(as_text(notebook))
+        result = course.api.generate_assignment(chapter.name, force=True)
+        if not result["success"]:
+            log = (result.get("error") or "") + (result.get("log") or "")
+            raise BuildError(f"nbgrader could not release {chapter.name}:\n{log.strip()}")
+        yield chapter.name
+
+
+def as_text(notebook: NotebookNode) -> str:
+    """Return a notebook as the text of its file."""
+    return nbformat.writes(notebook, version=4) + "\n"
+
+
+def source_notebook(path: Path) -> NotebookNode:
+    """Return the instructor's notebook of the chapter at ``path``. Raises BuildError."""
+    try:
+        text = path.read_text()
+    except OSError as error:
+        raise BuildError(f"{path}: {error.strerror}") from None
+    lines = [n for n, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
+    cells: list[NotebookNode] = []
+    ids: set[str] = set()
+    for number, (line, cell) in enumerate(
+        zip(lines, jupytext.reads(text, fmt="py:percent").cells, strict=True), 1
+    ):
+        try:
+            built = _build_cell(cell)
+            if built.id in ids and "nbgrader" in built.metadata:
+                raise ValueError(f"{built.id!r} stands in the chapter twice")
+            while built.id in ids:
+                built.id += "-again"
+            ids.add(built.id)
+        except (ValueError, LookupError, AttributeError, ImportError) as error:
+            message = error.args[0] if error.args else error
+            raise BuildError(f"{path.name}, cell {number} (line {line}): {message}") from None
+        cells.append(built)
+    _pair_up(path, cells)
+    return v4.new_notebook(cells=cells, metadata={"kernelspec": KERNELSPEC})
+
+
+def _build_cell(cell: NotebookNode) -> NotebookNode:
+    kinds = {"exercise", "check", "written"} & set(cell.metadata)
+    if len(kinds) > 1:
+        raise ValueError(f"a cell cannot be {' and '.join(sorted(kinds))} at once")
+    if "exercise" in kinds:
+        name = cell.metadata["exercise"]
+        _must_be_empty(cell)
+        exercises.find(name)
+        return _mark(v4.new_code_cell(exercise_source(name)), solution_id(name), solution=True)
+    if "check" in kinds:
+        name = cell.metadata["check"]
+        _must_be_empty(cell)
+        source = f"check({exercises.find(name).object_name})"
+        return _mark(v4.new_code_cell(source), check_id(name), points=_points(cell))
+    if "written" in kinds:
+        source = f"{BEGIN}\n{cell.source}\n{END}"
+        name = written_id(cell.metadata["written"])
+        return _mark(v4.new_markdown_cell(source), name, solution=True, points=_points(cell))
+    new = v4.new_code_cell if cell.cell_type == "code" else v4.new_markdown_cell
+    metadata = {"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {}
+    digest = hashlib.sha256(cell.source.encode()).hexdigest()[:12]
+    return new(cell.source, id=f"{cell.cell_type}-{digest}", metadata=metadata)
+
+
+def _mark(
+    cell: NotebookNode, grade_id: str, *, solution: bool = False, points: float | None = None
+) -> NotebookNode:
+    """Mark a cell for nbgrader: a solution is the student's to write, anything else is locked."""
+    cell.id = grade_id
+    cell.metadata["nbgrader"] = {
+        "grade": points is not None,
+        "grade_id": grade_id,
+        "locked": not solution,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
+    if points is not None:
+        cell.metadata["nbgrader"]["points"] = points
+    return cell
+
+
+def _points(cell: NotebookNode) -> float:
+    points = cell.metadata.get("points")
+    if not isinstance(points, int | float) or points <= 0:
+        raise ValueError("it must say how many points it is worth, as in points=4")
+    return points
+
+
+def _must_be_empty(cell: NotebookNode) -> None:
+    if cell.source.strip():
+        raise ValueError("its source comes from solutions/, so the cell must be empty")
+
+
+def exercise_source(name: str) -> str:
+    """Return the reference of exercise ``name`` with nbgrader's marks around what is to be written.
+
+    In a function that is all below the docstring; in a class, all below each method's docstring.
+    """
+    try:
+        source = inspect.getsource(reference(name))
+    except (AttributeError, ImportError):
+        raise LookupError(f"there is no {name!r} in solutions/") from None
+    lines = source.rstrip("\n").split("\n")
+    tree = ast.parse(source).body[0]
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    nested = {n for f in functions for n in ast.walk(f) if n is not f}
+    for function in sorted(set(functions) - nested, key=lambda f: f.lineno, reverse=True):
+        documented = ast.get_docstring(function) is not None
+        if function is tree and not documented:
+            raise ValueError(f"{name!r} has no docstring, and it is the student's specification")
+        indent = " " * function.body[0].col_offset
+        above = function.body[0].end_lineno if documented else function.body[0].lineno - 1
+        lines.insert(function.end_lineno, f"{indent}{END}")
+        lines.insert(above, f"{indent}{BEGIN}")
+    return "\n".join(lines)
+
+
+def _pair_up(path: Path, cells: list[NotebookNode]) -> None:
+    """Every exercise has a check in the same chapter, and every check its exercise."""
+    checks = {checked_exercise(cell) for cell in cells} - {None}
+    solutions = {solved_exercise(cell) for cell in cells} - {None}
+    for name in sorted(solutions - checks):
+        raise BuildError(f"{path.name}: exercise {name!r} has no check")
+    for name in sorted(checks - solutions):
+        raise BuildError(f"{path.name}: check {name!r} has no exercise")

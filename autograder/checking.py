@@ -1,0 +1,57 @@
+"""``check(function)``: tells a learner at once, in the notebook, what is right and what is not."""
+
+import os
+import secrets
+
+from IPython.display import display
+
+from autograder import exercises
+from autograder.cells import exercise_called
+
+
+class CheckFailed(Exception):
+    """Raised only when nbgrader validates a notebook, which knows no other way to say so."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class Message:
+    """A sentence to the learner where there is nothing to judge."""
+
+    def __init__(self, text: str):
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def check(target: object) -> None:
+    """Check the object that you wrote for an exercise, on fresh inputs, and show a report.
+
+    The exercise is found by the object's name, so keep the name that the chapter gave it. Nothing
+    is returned and nothing is raised: the rest of the notebook goes on.
+    """
+    # Imported here because a grading kernel imports this module and has no answers to judge by.
+    from autograder.judge import judge
+    from autograder.report import Report
+
+    name = getattr(target, "__name__", None) or getattr(
+        getattr(target, "python_function", None), "__name__", ""
+    )
+    try:
+        exercise = exercise_called(name)
+    except exercises.UnknownExercise as error:
+        display(Message(str(error)))
+        return
+    seed = secrets.randbits(64)
+    cases = []
+    stopped = ""
+    try:
+        exercise.run(target, seed, on_case=cases.append)
+    except KeyboardInterrupt:
+        stopped = "You stopped it."
+    verdict = judge(exercise.name, cases, seed, stopped)
+    display(Report(verdict))
+    if os.environ.get("NBGRADER_EXECUTION") == "validate" and verdict.score < 1:
+        raise CheckFailed(f"{name}: {verdict.passed} of {len(verdict.cases)} cases pass")

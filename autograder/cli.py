@@ -1,0 +1,133 @@
+"""The command line: ``autograder build | grade | feedback | export | demo``."""
+
+import argparse
+import sys
+from collections import Counter
+
+from tqdm import tqdm
+
+from autograder import pipeline
+from autograder.course import Course, CourseError
+
+OK, WRONG, USAGE = 0, 1, 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 something failed, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except CourseError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        print("autograder: stopped; what was graded is recorded", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autograder",
+        description="Builds the course and grades it, on the same folders as nbgrader.",
+        epilog="Exit codes: 0 done, 1 something failed (the message says what), 2 wrong usage.",
+    )
+    parser.add_argument("--course", default=".", help="the course's folder (default: this one)")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    build = commands.add_parser(
+        "build", help="write the notebooks of every chapter, for instructor and student"
+    )
+    build.set_defaults(run=_build)
+
+    grade = commands.add_parser("grade", help="grade what students submitted")
+    grade.set_defaults(run=_grade)
+    feedback = commands.add_parser("feedback", help="write the feedback pages of graded work")
+    feedback.set_defaults(run=_feedback)
+    for command in (grade, feedback):
+        command.add_argument("chapter", help="the chapter's name, as in 05_attention")
+        command.add_argument(
+            "--students", nargs="+", metavar="STUDENT", help="only these (default: all)"
+        )
+
+    export = commands.add_parser("export", help="write the gradebook as CSV")
+    export.add_argument("--to", default="grades.csv", help="the file (default: grades.csv)")
+    export.set_defaults(run=_export)
+
+    demo = commands.add_parser("demo", help="make a small class for chapter 5 and grade it")
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+def _build(options: argparse.Namespace) -> int:
+    from autograder.build import build
+
+    course = Course(options.course)
+    for name in build(course):
+        print(course.folder("release", name) / f"{name}.ipynb")
+    return OK
+
+
+def _grade(options: argparse.Namespace) -> int:
+    course = Course(options.course)
+    students = pipeline.submitted(course, options.chapter, options.students)
+    results = list(
+        tqdm(
+            pipeline.grade(course, options.chapter, students),
+            total=len(students),
+            desc=f"grading {options.chapter}",
+            unit="submission",
+        )
+    )
+    print(table(results))
+    return WRONG if any(result.error for result in results) else OK
+
+
+def _feedback(options: argparse.Namespace) -> int:
+    course = Course(options.course)
+    students = pipeline.submitted(course, options.chapter, options.students)
+    failed = False
+    pages = pipeline.feedback(course, options.chapter, students)
+    for student, error in tqdm(pages, total=len(students), desc="feedback", unit="page"):
+        if error:
+            failed = True
+            tqdm.write(f"{student}: {error}", file=sys.stderr)
+    print(course.folder("feedback", options.chapter, "*"))
+    return WRONG if failed else OK
+
+
+def _export(options: argparse.Namespace) -> int:
+    from nbgrader.plugins import CsvExportPlugin
+
+    course = Course(options.course)
+    with course.api.gradebook as gradebook:
+        plugin = CsvExportPlugin(to=options.to, config=course.config)
+        plugin.export(gradebook)
+    print(options.to)
+    return OK
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from autograder.demo import run
+
+    return run(Course(options.course))
+
+
+def table(results: list[pipeline.Result]) -> str:
+    """Lay out results as a table: student, score, and what to know about the submission."""
+    width = max([len("student"), *(len(result.student) for result in results)])
+    lines = [f"{'student':<{width}}  {'score':>13}  diagnosis"]
+    for result in results:
+        score = f"{result.score:6.2f} / {result.points:4.0f}"
+        first, *rest = [f"ERROR {result.error}"] if result.error else _count(result.notes)
+        lines.append(f"{result.student:<{width}}  {score:>13}  {first}")
+        lines += [f"{'':<{width}}  {'':>13}  {note}" for note in rest]
+    return "\n".join(lines)
+
+
+def _count(notes: tuple[str, ...]) -> list[str]:
+    """The notes of one submission; the exercises that were not begun share a line."""
+    not_written = [note for note in notes if note.endswith(": not written")]
+    others = [note for note in Counter(notes) if note not in not_written]
+    if not_written:
+        others.append(f"not written: {', '.join(n.partition(':')[0] for n in not_written)}")
+    return others or ["all right"]

@@ -1,0 +1,47 @@
+"""The course folder: nbgrader's view of it, and where things lie in it."""
+
+from functools import cached_property
+from pathlib import Path
+
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config, PyFileConfigLoader
+
+CONFIG = "nbgrader_config.py"
+
+
+class CourseError(Exception):
+    """Something about the course folder that a person must mend; the message says what."""
+
+
+class Course:
+    """A folder with ``nbgrader_config.py`` and ``chapters/``, and the nbgrader course in it."""
+
+    def __init__(self, root: Path | str = "."):
+        self.root = Path(root).resolve()
+        if not (self.root / CONFIG).is_file():
+            raise CourseError(
+                f"{self.root} is not a course folder: it has no {CONFIG}. "
+                "Run this in the course's folder, or name it with --course."
+            )
+
+    @cached_property
+    def config(self) -> Config:
+        return PyFileConfigLoader(CONFIG, str(self.root)).load_config()
+
+    @cached_property
+    def coursedir(self) -> CourseDirectory:
+        return CourseDirectory(config=self.config)
+
+    @cached_property
+    def api(self) -> NbGraderAPI:
+        return NbGraderAPI(self.coursedir, config=self.config)
+
+    def folder(self, step: str, assignment: str, student: str = ".") -> Path:
+        """The folder of ``assignment`` at a step: source, release, submitted, autograded, feedback."""
+        directory = getattr(self.coursedir, f"{step}_directory")
+        return Path(self.coursedir.format_path(directory, student, assignment))
+
+    def students(self, assignment: str) -> list[str]:
+        """The students who submitted ``assignment``, in alphabetical order."""
+        return sorted(self.api.get_submitted_students(assignment))

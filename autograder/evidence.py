@@ -1,0 +1,299 @@
+"""Evidence: what a probe saw when it called an object, in a form that can leave a kernel.
+
+Evidence is plain: arrays (dtype, shape, bytes), sequences of them, text, and the class and message
+of an error. No pickle and no object arrays, so that reading evidence never runs anybody's code.
+"""
+
+import base64
+import copy
+import inspect
+import linecache
+import math
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+MIME_TYPE = "application/vnd.tensors-to-memory.case+json"
+
+MAX_ARRAY_BYTES = 1_000_000
+MAX_ITEMS = 100
+MAX_TEXT = 2_000
+MAX_DEPTH = 4
+PLAIN_KINDS = "biufc"  # NumPy's letters for bool, integer, unsigned, float, complex
+
+
+class BadEvidence(ValueError):
+    """A claim that is not well-formed evidence; it earns nothing."""
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array of numbers; ``of`` is the type it came as ("ndarray", "EagerTensor", "float")."""
+
+    of: str
+    value: np.ndarray
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A list or a tuple of outcomes."""
+
+    of: str
+    items: tuple["Outcome", ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A string."""
+
+    value: str
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An error: the names of its class and bases, its message, and the student's own line."""
+
+    classes: tuple[str, ...]
+    message: str
+    line: str = ""
+    number: int = 0
+
+    @property
+    def unwritten(self) -> bool:
+        return self.classes[0] == "NotImplementedError"
+
+
+@dataclass(frozen=True)
+class Other:
+    """Anything else: only its type and a short text are kept."""
+
+    of: str
+    text: str
+
+
+Outcome = Array | Sequence | Text | Raised | Other
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of the object under test.
+
+    ``inputs`` are (label, value) pairs for people to read and stay on the side that made them;
+    ``changed`` names the inputs that the call modified.
+    """
+
+    name: str
+    outcome: Outcome
+    changed: tuple[str, ...] = ()
+    inputs: tuple[tuple[str, object], ...] = field(default=(), compare=False)
+
+
+class Recorder:
+    """What a probe calls: ``case(name, *args, **kwargs)`` calls the target and records the outcome.
+
+    A case that raises is recorded as raising and the probe goes on, so that one wrong case costs
+    one case. The target gets copies of its inputs.
+    """
+
+    def __init__(self, target: object, on_case: Callable[[Case], None] = lambda case: None):
+        self.target = target
+        self.cases: list[Case] = []
+        self.running: str | None = None
+        self._on_case = on_case
+
+    def __call__(self, name: str, *args, using: Callable | None = None, **kwargs) -> None:
+        """Record ``target(*args, **kwargs)`` under ``name``.
+
+        ``using(target, *args, **kwargs)`` is called instead where a case needs more than one call.
+        """
+        self.running = name
+        inputs = [*zip(_parameters(self.target, len(args)), args, strict=True), *kwargs.items()]
+        given_args, given_kwargs = copy.deepcopy(args), copy.deepcopy(kwargs)
+        try:
+            if using is None:
+                result = self.target(*given_args, **given_kwargs)
+            else:
+                result = using(self.target, *given_args, **given_kwargs)
+            outcome = observe(result)
+        except Exception as error:
+            outcome = _observe_error(error)
+        given = [*given_args, *given_kwargs.values()]
+        changed = tuple(
+            label for (label, old), new in zip(inputs, given, strict=True) if _differs(old, new)
+        )
+        case = Case(name, outcome, changed, tuple(inputs))
+        self.cases.append(case)
+        self._on_case(case)
+
+
+def _parameters(target: object, count: int) -> list[str]:
+    """Names for ``count`` positional inputs, as the target's author calls them."""
+    try:
+        names = list(inspect.signature(target).parameters)
+    except (TypeError, ValueError):
+        names = []
+    return [names[i] if i < len(names) else f"input {i + 1}" for i in range(count)]
+
+
+def _differs(before: object, after: object) -> bool:
+    if isinstance(before, np.ndarray):
+        return not (isinstance(after, np.ndarray) and np.array_equal(before, after, equal_nan=True))
+    if isinstance(before, list | tuple) and isinstance(after, list | tuple):
+        return len(before) != len(after) or any(map(_differs, before, after))
+    if isinstance(before, set | dict):
+        return before != after
+    return False
+
+
+def observe(result: object, depth: int = 0) -> Outcome:
+    """Describe ``result`` as evidence, without keeping the object."""
+    if isinstance(result, str):
+        return Text(str(result)[:MAX_TEXT])
+    if isinstance(result, list | tuple):
+        numbers = _as_plain_array(result) if isinstance(result, list) else None
+        if numbers is not None:
+            return Array("list", numbers)
+        if depth < MAX_DEPTH and len(result) <= MAX_ITEMS:
+            items = tuple(observe(item, depth + 1) for item in result)
+            return Sequence(type(result).__name__, items)
+        return Other(type(result).__name__, f"{len(result)} items")
+    numbers = _as_plain_array(result)
+    if numbers is not None:
+        return Array(type(result).__name__, numbers)
+    return Other(type(result).__name__, _short_repr(result))
+
+
+def _as_plain_array(value: object) -> np.ndarray | None:
+    """``value`` as an array of numbers, or None where it is not one or is too large."""
+    if value is None or isinstance(value, set | dict | frozenset):
+        return None
+    try:
+        array = np.asarray(value)
+    except Exception:  # a ragged list, a symbolic tensor, an object that refuses
+        return None
+    if type(array) is not np.ndarray:
+        array = np.array(array, subok=False)
+    if array.dtype.name == "bfloat16":
+        array = array.astype(np.float32)
+    if array.dtype.kind not in PLAIN_KINDS or array.nbytes > MAX_ARRAY_BYTES:
+        return None
+    return array
+
+
+def _short_repr(value: object) -> str:
+    try:
+        return repr(value)[:200]
+    except Exception:
+        return "…"
+
+
+def _observe_error(error: Exception) -> Raised:
+    classes = tuple(c.__name__ for c in type(error).__mro__ if c not in (object, BaseException))
+    line, number = _own_line(error)
+    return Raised(classes, str(error)[:MAX_TEXT], line, number)
+
+
+def _own_line(error: BaseException) -> tuple[str, int]:
+    """The deepest line that the student wrote, with its number in the cell."""
+    package = Path(__file__).parent
+    own = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if package not in Path(frame.filename).parents and "site-packages" not in frame.filename
+        and not frame.filename.startswith("<__array")
+    ]
+    if not own:
+        return "", 0
+    return (own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno)).strip(), own[-1].lineno
+
+
+# --- To and from JSON ---------------------------------------------------------------------------
+
+
+def to_json(case: Case) -> dict:
+    """Return ``case``, without its inputs, as plain JSON values."""
+    return {"case": case.name, "changed": list(case.changed), "outcome": _encode(case.outcome)}
+
+
+def _encode(outcome: Outcome) -> dict:
+    match outcome:
+        case Array(of, value):
+            data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()
+            dtype = value.dtype.newbyteorder("=").name
+            shape = list(value.shape)
+            return {"kind": "array", "of": of, "dtype": dtype, "shape": shape, "data": data}
+        case Sequence(of, items):
+            return {"kind": "sequence", "of": of, "items": [_encode(item) for item in items]}
+        case Text(value):
+            return {"kind": "text", "value": value}
+        case Raised(classes, message, line, number):
+            return {
+                "kind": "raised",
+                "classes": list(classes),
+                "message": message,
+                "line": line,
+                "number": number,
+            }
+        case Other(of, text):
+            return {"kind": "other", "of": of, "text": text}
+
+
+def from_json(claim: object) -> Case:
+    """Read a case that came out of a kernel.
+
+    Raises BadEvidence when the claim is malformed or larger than evidence may be.
+    """
+    try:
+        name = _text(claim["case"])
+        changed = tuple(_text(label) for label in claim["changed"][:MAX_ITEMS])
+        return Case(name, _decode(claim["outcome"], 0), changed)
+    except BadEvidence:
+        raise
+    except Exception as error:
+        raise BadEvidence(f"malformed evidence: {type(error).__name__}") from None
+
+
+def _decode(claim: dict, depth: int) -> Outcome:
+    if depth > MAX_DEPTH:
+        raise BadEvidence("evidence is nested too deeply")
+    match claim["kind"]:
+        case "array":
+            return Array(_text(claim["of"]), _decode_array(claim))
+        case "sequence":
+            items = claim["items"]
+            if not isinstance(items, list) or len(items) > MAX_ITEMS:
+                raise BadEvidence("evidence has too many items")
+            decoded = tuple(_decode(item, depth + 1) for item in items)
+            return Sequence(_text(claim["of"]), decoded)
+        case "text":
+            return Text(_text(claim["value"]))
+        case "raised":
+            classes = tuple(_text(c) for c in claim["classes"][:MAX_ITEMS])
+            if not classes or type(claim["number"]) is not int:
+                raise BadEvidence("an error without a class")
+            return Raised(classes, _text(claim["message"]), _text(claim["line"]), claim["number"])
+        case "other":
+            return Other(_text(claim["of"]), _text(claim["text"]))
+        case _:
+            raise BadEvidence("unknown kind of evidence")
+
+
+def _decode_array(claim: dict) -> np.ndarray:
+    dtype, shape = np.dtype(_text(claim["dtype"])), claim["shape"]
+    if dtype.kind not in PLAIN_KINDS:
+        raise BadEvidence(f"arrays of {dtype} are not evidence")
+    if not isinstance(shape, list) or any(type(n) is not int or n < 0 for n in shape):
+        raise BadEvidence("a shape must be a list of sizes")
+    if len(shape) > 16 or math.prod(shape) * dtype.itemsize > MAX_ARRAY_BYTES:
+        raise BadEvidence("the array is too large")
+    data = base64.b64decode(claim["data"], validate=True)
+    return np.frombuffer(data, dtype).reshape(shape)
+
+
+def _text(value: object) -> str:
+    if type(value) is not str or len(value) > MAX_TEXT:
+        raise BadEvidence("expected a short text")
+    return value

@@ -1,0 +1,212 @@
+"""The judge: compares evidence with the reference's, case by case, and says what it found.
+
+The judge runs the reference and the misconceptions, never the student's code. It walks over its
+own list of cases, so evidence that is missing, doubled or invented earns nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+
+import numpy as np
+
+from autograder import exercises
+from autograder.evidence import Array, Case, Other, Outcome, Raised, Sequence, Text
+from autograder.misconceptions import Misconception, misconceptions
+
+# Loose enough for float32 and for sums in another order, tight enough for every misconception.
+RELATIVE_TOLERANCE = 1e-4
+ABSOLUTE_TOLERANCE = 1e-5
+
+KINDS = {"b": "True and False", "i": "integers", "u": "integers", "f": "floats", "c": "complex numbers"}
+
+
+@dataclass(frozen=True)
+class JudgedCase:
+    """One case of the reference, what the student's object did with it, and what is wrong.
+
+    ``problem`` is None when the case passed.
+    """
+
+    expected: Case
+    got: Case | None
+    problem: str | None
+
+    @property
+    def name(self) -> str:
+        return self.expected.name
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the judge says of one exercise.
+
+    ``stopped`` tells why the student's code did not come to its end, where it did not.
+    """
+
+    exercise: str
+    cases: tuple[JudgedCase, ...]
+    diagnosis: Misconception | None = None
+    stopped: str = ""
+
+    @property
+    def passed(self) -> int:
+        return sum(case.problem is None for case in self.cases)
+
+    @property
+    def score(self) -> float:
+        """The share of cases that passed, between 0 and 1."""
+        return self.passed / len(self.cases)
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether the student has not begun: every call met the stub."""
+        outcomes = [case.got.outcome for case in self.cases if case.got]
+        return bool(outcomes) and all(isinstance(o, Raised) and o.unwritten for o in outcomes)
+
+    @property
+    def first_problem(self) -> JudgedCase | None:
+        return next((case for case in self.cases if case.problem), None)
+
+
+def reference(exercise: str) -> object:
+    """Return the object of ``solutions`` that ``exercise`` ("module.object") names."""
+    module, _, name = exercise.partition(".")
+    return getattr(import_module(f"solutions.{module}"), name)
+
+
+def judge(exercise: str, cases: Iterable[Case], seed: int, stopped: str = "") -> Verdict:
+    """Judge what a probe of ``exercise``, run with ``seed``, saw of a student's object."""
+    claims: dict[str, Case] = {}
+    for case in cases:
+        claims.setdefault(case.name, case)
+    found = exercises.find(exercise)
+    expected = found.run(reference(exercise), seed)
+    judged = tuple(_judge_case(case, claims.get(case.name)) for case in expected)
+    verdict = Verdict(exercise, judged, stopped=stopped)
+    if verdict.score == 1 or verdict.unwritten or len(claims) < len(expected):
+        return verdict
+    return Verdict(exercise, judged, _diagnose(exercise, claims, seed), stopped)
+
+
+def _judge_case(expected: Case, got: Case | None) -> JudgedCase:
+    if got is None:
+        return JudgedCase(expected, None, "Your code did not get as far as this case.")
+    problem = compare(expected.outcome, got.outcome)
+    if problem is None and set(got.changed) - set(expected.changed):
+        changed = " and ".join(got.changed)
+        problem = f"Your function changed {changed}, which belongs to the caller. Work on a copy."
+    return JudgedCase(expected, got, problem)
+
+
+def _diagnose(exercise: str, claims: dict[str, Case], seed: int) -> Misconception | None:
+    """The misconception whose evidence equals the student's in every case, if there is one."""
+    for misconception in misconceptions(exercise):
+        theirs = exercises.find(exercise).run(misconception.function, seed)
+        if all(
+            case.changed == claims[case.name].changed
+            and compare(case.outcome, claims[case.name].outcome) is None
+            for case in theirs
+        ):
+            return misconception
+    return None
+
+
+def compare(expected: Outcome, got: Outcome) -> str | None:
+    """Say in one or two sentences how ``got`` differs from ``expected``; None if it does not.
+
+    What kind of thing it is comes before its shape, its shape before its dtype, and all of these
+    before its values.
+    """
+    match expected, got:
+        case Raised(), Raised():
+            if expected.classes[0] in got.classes:
+                return None
+            return f"It should raise {expected.classes[0]}, but raised {_error(got)}."
+        case Raised(), _:
+            return f"It should raise {expected.classes[0]} here, but returned {describe(got)}."
+        case _, Raised(("NotImplementedError", *_)):
+            return "It is not written yet."
+        case _, Raised():
+            return f"It raised {_error(got)}."
+        case _, Other("NoneType"):
+            return "It returned None. Is the return statement missing?"
+        case Array(), Array():
+            return _compare_arrays(expected.value, got.value)
+        case Sequence(), Sequence() if len(expected.items) == len(got.items):
+            return _compare_items(expected.items, got.items)
+        case Sequence(), Array(value=value) if value.ndim and len(value) == len(expected.items):
+            return _compare_items(expected.items, tuple(Array(got.of, part) for part in value))
+        case Text(), Text():
+            same = expected.value == got.value
+            return None if same else f"It returned {got.value!r}, expected {expected.value!r}."
+    return f"It returned {describe(got)}, where {describe(expected)} is expected."
+
+
+def _compare_items(expected: tuple[Outcome, ...], got: tuple[Outcome, ...]) -> str | None:
+    for position, (theirs, ours) in enumerate(zip(got, expected, strict=True), 1):
+        problem = compare(ours, theirs)
+        if problem:
+            return f"Result {position} of {len(expected)}: {problem[0].lower()}{problem[1:]}"
+    return None
+
+
+def _compare_arrays(expected: np.ndarray, got: np.ndarray) -> str | None:
+    if expected.shape != got.shape:
+        return f"It has shape {_shape(got)}, expected {_shape(expected)}."
+    if KINDS[expected.dtype.kind] != KINDS[got.dtype.kind]:
+        return (
+            f"It holds {KINDS[got.dtype.kind]} ({got.dtype}), "
+            f"expected {KINDS[expected.dtype.kind]} ({expected.dtype})."
+        )
+    strange = ~np.isfinite(got) & np.isfinite(expected)
+    if strange.any():
+        first = got[tuple(np.argwhere(strange)[0])]
+        name = "NaN (not a number)" if np.isnan(first) else "infinity"
+        return f"It contains {name} in {_count(strange)}."
+    wrong = differences(expected, got)
+    if wrong.any():
+        return f"It is wrong in {_count(wrong)}."
+    return None
+
+
+def differences(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
+    """Return where two arrays of one shape differ by more than the tolerance, as booleans."""
+    if expected.dtype.kind == "b":
+        return expected != got
+    return ~np.isclose(
+        got, expected, rtol=RELATIVE_TOLERANCE, atol=ABSOLUTE_TOLERANCE, equal_nan=True
+    )
+
+
+def _count(wrong: np.ndarray) -> str:
+    if wrong.ndim == 0:
+        return "its value"
+    first = ", ".join(map(str, np.argwhere(wrong)[0]))
+    return f"{wrong.sum()} of {wrong.size} entries, the first at [{first}]"
+
+
+def _shape(array: np.ndarray) -> str:
+    return str(array.shape) if array.ndim else "() (a single number)"
+
+
+def _error(raised: Raised) -> str:
+    message = raised.message.strip().splitlines()
+    return f"{raised.classes[0]}: {message[0][:200]}" if message else raised.classes[0]
+
+
+def describe(outcome: Outcome) -> str:
+    """Say in a few words what an outcome is."""
+    match outcome:
+        case Array(of, value) if value.ndim == 0:
+            return f"a single number ({of})"
+        case Array(of, value):
+            return f"{'a list' if of == 'list' else 'an array'} of shape {value.shape}"
+        case Sequence(of, items):
+            return f"a {of} of {len(items)}"
+        case Text(value):
+            return f"the text {value[:60]!r}"
+        case Raised():
+            return _error(outcome)
+        case Other(of, _):
+            return f"an object of type {of}"

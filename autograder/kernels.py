@@ -1,0 +1,130 @@
+"""Execution: runs a rebuilt notebook in a kernel, within limits, and brings the evidence out.
+
+The kernel is hostile ground. Nothing that it sends is believed here: outputs are counted, cut and
+reduced to plain text, and evidence is passed on for the judge to read.
+"""
+
+import asyncio
+import os
+import tempfile
+
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat.notebooknode import NotebookNode
+from nbgrader.preprocessors import Execute
+from traitlets import Integer, default
+
+from autograder.cells import DEMO_TAG, checked_exercise
+from autograder.evidence import MIME_TYPE
+from autograder.seeds import seed_for
+
+STOPPED = "autograder_stopped"  # cell metadata: why the student's code did not come to its end
+
+
+class Collect(Execute):
+    """Runs every cell but demos; in place of a check cell, collects evidence for the judge."""
+
+    timeout = Integer(30, help="seconds that one cell may take").tag(config=True)
+    output_limit = Integer(1_000_000, help="bytes that one cell may print").tag(config=True)
+    evidence_limit = Integer(8_000_000, help="bytes of evidence for one exercise").tag(config=True)
+
+    @default("skip_cells_with_tag")
+    def _skip_demos(self) -> str:
+        return DEMO_TAG
+
+    @default("iopub_timeout")
+    def _seconds_to_obey_an_interrupt(self) -> int:
+        return 5
+
+    @default("shutdown_kernel")
+    def _no_exit_hooks(self) -> str:
+        return "immediate"
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict, km=None
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        self.stopped = ""  # set once the kernel is gone; no later cell can run
+        student = resources["nbgrader"]["student"]
+        self.seed = lambda exercise: seed_for(
+            self.parent.parent.coursedir, student, resources["nbgrader"]["assignment"], exercise
+        )
+        with tempfile.TemporaryDirectory(prefix="grading-") as folder:
+            resources["metadata"]["path"] = folder
+            return super().preprocess(nb, resources, km)
+
+    def start_new_kernel(self, **kwargs):
+        # TensorFlow's own log would drown what the student printed.
+        quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+        return super().start_new_kernel(env={**os.environ, **quiet}, **kwargs)
+
+    def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, index: int):
+        if cell.cell_type != "code":
+            return cell, resources
+        if self.stopped:
+            cell.metadata[STOPPED] = self.stopped
+            return cell, resources
+        self.printed = self.evidence = 0
+        self.over_limit = ""
+        exercise, source = checked_exercise(cell), cell.source
+        if exercise:
+            seed = self.seed(exercise)
+            cell.source = (
+                f"from autograder.collect import collect; collect({exercise!r}, {seed})"
+            )
+        try:
+            super().preprocess_cell(cell, resources, index)
+        except CellTimeoutError:
+            self._end_kernel(f"It ran for {self.timeout} seconds and could not be interrupted.")
+        except DeadKernelError:
+            self.stopped = "The kernel died, perhaps for want of memory."
+        finally:
+            cell.source = source
+        reason = self.stopped or self.over_limit or self._timed_out(cell)
+        if reason:
+            cell.metadata[STOPPED] = reason
+        cell.outputs = [o for o in map(self._plain, cell.outputs) if o]
+        return cell, resources
+
+    def process_message(self, msg: dict, cell: NotebookNode, cell_index: int):
+        """Count what a cell sends, and interrupt it when that is too much."""
+        content = msg["content"]
+        if "data" in content and MIME_TYPE in (content["data"] or {}):
+            self.evidence += len(str(content["data"]))
+            too_much = self.evidence > self.evidence_limit
+        else:
+            self.printed += len(str(content)) if msg["msg_type"] not in ("status",) else 0
+            too_much = self.printed > self.output_limit
+        if too_much and msg["msg_type"] != "status":
+            if not self.over_limit:
+                self.over_limit = (
+                    f"It was stopped: it printed more than {self.output_limit:,} bytes."
+                )
+                asyncio.ensure_future(self.km.interrupt_kernel())
+            return None
+        return super().process_message(msg, cell, cell_index)
+
+    def handle_comm_msg(self, outs, msg, cell_index) -> None:
+        """Ignore widgets: nothing in a graded notebook needs one."""
+
+    def set_widgets_metadata(self) -> None:
+        """Ignore widgets: nothing in a graded notebook needs one."""
+
+    def _end_kernel(self, reason: str) -> None:
+        self.stopped = reason
+        asyncio.get_event_loop().run_until_complete(self.km.shutdown_kernel(now=True))
+
+    def _timed_out(self, cell: NotebookNode) -> str:
+        names = [o.ename for o in cell.outputs if o.output_type == "error"]
+        timed_out = "CellTimeoutError" in names
+        return f"It was stopped after {self.timeout} seconds." if timed_out else ""
+
+    @staticmethod
+    def _plain(output: NotebookNode) -> NotebookNode | None:
+        """Keep of an output what is plain text or evidence; markup from a student goes no further."""
+        if output.output_type in ("stream", "error"):
+            return output
+        kept = {k: v for k, v in output.get("data", {}).items() if k in ("text/plain", MIME_TYPE)}
+        if not kept:
+            return None
+        output.data = kept
+        return output

@@ -1,0 +1,96 @@
+"""Grading a class: every submission of an assignment through nbgrader's own autograde.
+
+Each submission is graded and recorded by itself, so that one that fails is one row with an error
+and the others are not touched.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import MissingEntry
+
+from autograder.course import Course, CourseError
+from autograder.preprocessors import VERDICT
+
+
+@dataclass(frozen=True)
+class Result:
+    """What grading one submission came to.
+
+    ``score`` and ``points`` count what is graded automatically; written answers wait for a person.
+    """
+
+    student: str
+    score: float
+    points: float
+    notes: tuple[str, ...] = ()
+    error: str = ""
+
+
+def submitted(course: Course, assignment: str, students: list[str] | None = None) -> list[str]:
+    """The students whose ``assignment`` is to be graded. Raises CourseError when there are none."""
+    present = course.students(assignment)
+    if students is None:
+        chosen = present
+    else:
+        chosen = students
+        missing = sorted(set(students) - set(present))
+        if missing:
+            raise CourseError(f"nothing submitted for {assignment} by: {', '.join(missing)}")
+    if not chosen:
+        raise CourseError(
+            f"no submissions of {assignment} in {course.folder('submitted', assignment, '*')}"
+        )
+    return chosen
+
+
+def grade(course: Course, assignment: str, students: list[str]) -> Iterator[Result]:
+    """Grade the submissions of ``students`` and record the grades, one after another."""
+    try:
+        course.api.gradebook.find_assignment(assignment)
+    except MissingEntry:
+        raise CourseError(
+            f"the gradebook knows no assignment {assignment}; run autograder build first"
+        ) from None
+    for student in students:
+        outcome = course.api.autograde(assignment, student, force=True)
+        error = "" if outcome["success"] else _last_line(outcome)
+        yield read_result(course, assignment, student, error)
+
+
+def read_result(course: Course, assignment: str, student: str, error: str = "") -> Result:
+    """Read from the gradebook and the autograded notebooks what ``student`` earned."""
+    score = points = 0.0
+    notes: list[str] = []
+    with course.api.gradebook as gradebook:
+        try:
+            submission = gradebook.find_submission(assignment, student)
+        except MissingEntry:
+            return Result(student, 0, 0, (), error or "not graded")
+        for grade_ in (grade for notebook in submission.notebooks for grade in notebook.grades):
+            if grade_.cell.cell_type == "code":
+                score += grade_.auto_score or 0
+                points += grade_.max_score
+    for path in sorted(course.folder("autograded", assignment, student).glob("*.ipynb")):
+        notes += _notes(path)
+    return Result(student, score, points, tuple(notes), error)
+
+
+def _notes(path: Path) -> list[str]:
+    cells = nbformat.read(path, as_version=4).cells
+    verdicts = [cell.metadata[VERDICT] for cell in cells if VERDICT in cell.metadata]
+    return [verdict["summary"] for verdict in verdicts if verdict["summary"]]
+
+
+def feedback(course: Course, assignment: str, students: list[str]) -> Iterator[tuple[str, str]]:
+    """Write the feedback of ``students``, and yield each with an error ("" when all went well)."""
+    for student in students:
+        outcome = course.api.generate_feedback(assignment, student, force=True)
+        yield student, "" if outcome["success"] else _last_line(outcome)
+
+
+def _last_line(outcome: dict) -> str:
+    text = f"{outcome.get('log') or ''}\n{outcome.get('error') or ''}".strip()
+    return text.splitlines()[-1] if text else "nbgrader failed and did not say why"

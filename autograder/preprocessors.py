@@ -1,0 +1,91 @@
+"""Where the autograder joins nbgrader: three steps of its own among nbgrader's.
+
+``nbgrader_config.py`` names them, so that ``nbgrader autograde``, formgrader's button and
+``autograder grade`` all pass through the same code.
+"""
+
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import v4
+from nbformat.notebooknode import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.cells import checked_exercise
+from autograder.evidence import MIME_TYPE, BadEvidence, Case, from_json
+from autograder.intake import rebuild
+from autograder.judge import judge
+from autograder.kernels import STOPPED, Collect
+from autograder.report import Report, summary_line
+from autograder.seeds import seed_for
+
+__all__ = ["Collect", "Judge", "Rebuild"]
+
+VERDICT = "autograder_verdict"  # check cell metadata: what an instructor's table shows
+
+
+class Rebuild(NbGraderPreprocessor):
+    """Replaces the submitted notebook by the released one with the student's sources in it."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        coursedir = self.parent.parent.coursedir
+        names = resources["nbgrader"]
+        folder = coursedir.format_path(coursedir.release_directory, ".", names["assignment"])
+        released = nbformat.read(Path(folder, f"{names['notebook']}.ipynb"), as_version=4)
+        return rebuild(released, nb), resources
+
+
+class Judge(NbGraderPreprocessor):
+    """Replaces the outputs of every check cell by a report and the points earned.
+
+    The points are the cell's last output, as a float: nbgrader reads partial credit from it.
+    """
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        self.stopped = ""
+        return super().preprocess(nb, resources)
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: ResourcesDict, index: int
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        exercise = checked_exercise(cell)
+        if not exercise:
+            return cell, resources
+        names = resources["nbgrader"]
+        coursedir = self.parent.parent.coursedir
+        seed = seed_for(coursedir, names["student"], names["assignment"], exercise)
+        verdict = judge(exercise, evidence(cell), seed, cell.metadata.get(STOPPED, ""))
+        report = Report(verdict)
+        points = float(verdict.score * cell.metadata.nbgrader.points)
+        cell.outputs = [
+            v4.new_output(
+                "display_data",
+                {"text/html": report._repr_html_(), "text/plain": repr(report)},
+            ),
+            v4.new_output("execute_result", {"text/plain": repr(points)}, execution_count=1),
+        ]
+        cell.execution_count = 1
+        cell.metadata[VERDICT] = {
+            "passed": verdict.passed,
+            "cases": len(verdict.cases),
+            "summary": summary_line(verdict),
+        }
+        return cell, resources
+
+
+def evidence(cell: NotebookNode) -> list[Case]:
+    """Read the cases that a kernel sent as outputs of ``cell``; malformed ones are left out."""
+    cases = []
+    for output in cell.outputs:
+        claim = output.get("data", {}).get(MIME_TYPE)
+        if claim is not None:
+            try:
+                cases.append(from_json(claim))
+            except BadEvidence:
+                continue
+    return cases

@@ -1,0 +1,34 @@
+"""The nbgrader course: the names of its steps, and the preprocessors that grade."""
+
+from pathlib import Path
+
+here = Path(__file__).resolve().parent
+(here / "classroom").mkdir(exist_ok=True)  # SQLite makes the gradebook, but not its folder
+
+c = get_config()  # noqa: F821 (Jupyter puts it there)
+
+c.CourseDirectory.root = str(here)
+c.CourseDirectory.db_url = f"sqlite:///{here / 'classroom' / 'gradebook.db'}"
+c.CourseDirectory.course_id = "tensors-to-memory"
+c.CourseDirectory.source_directory = "classroom/source"
+c.CourseDirectory.release_directory = "course"
+c.CourseDirectory.submitted_directory = "classroom/submitted"
+c.CourseDirectory.autograded_directory = "classroom/autograded"
+c.CourseDirectory.feedback_directory = "classroom/feedback"
+c.CourseDirectory.solution_directory = "classroom/solution"
+
+c.Autograde.sanitize_preprocessors = [
+    "autograder.preprocessors.Rebuild",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "autograder.preprocessors.Collect",
+    "autograder.preprocessors.Judge",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# The feedback shows a report as it looked to the student, and pictures where a view left one.
+c.HTMLExporter.display_data_priority = ["text/html", "image/svg+xml", "image/png", "text/plain"]
