@@ -74,7 +74,7 @@ def self_attention_loop(sequence):
 
 
 def attention(query, key, value, mask=None):
-    """Scaled dot-product attention, in TensorFlow operations.
+    """Scaled dot-product attention, in TensorFlow operations that a tape can follow.
 
     Shapes: ``query`` [..., queries, d], ``key`` [..., keys, d], ``value`` [..., keys, v], all of
     one float type. ``mask`` holds booleans, True where a query may look, and broadcasts to
