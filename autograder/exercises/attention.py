@@ -70,7 +70,7 @@ def match_scores(case, rng):
     ),
 )
 def top_matches(case, rng):
-    case("by hand", np.array([1, 2, 0, 2]), 3)
+    case("by hand", np.array([1, 2, 0, 2, 1]), 3)
     case("twelve photos with ties", rng.integers(0, 4, size=12), 7)
     case("forty photos with many ties", rng.integers(0, 4, size=40), 25)
     case("scores below zero", rng.normal(size=8), 3)
@@ -97,7 +97,7 @@ def softmax(case, rng):
     case("along the middle axis", rng.normal(size=(2, 4, 3)), axis=1)
     case("scores near 1000", 1000 + rng.normal(size=4))
     case("scores near -1000", -1000 + rng.normal(size=(2, 3)))
-    case("rows far apart", np.array([[1000, 999, -1000], [-1000, -1001, -1002]]) + rng.normal())
+    case("rows far apart", np.array([[1000, -999, -1000], [-1000, -1001, -1002]]) + rng.normal())
 
 
 @probe(
@@ -239,10 +239,10 @@ def multi_head_attention(case, rng):
     case("two heads", *draw_inputs((), 3, 5, 4), draw_projections(rng, 4), 2)
     case("three heads, a batch of two", *draw_inputs((2,), 4, 3, 6), draw_projections(rng, 6), 3)
     case("one head", *draw_inputs((), 3, 4, 3), draw_projections(rng, 3), 1)
-    mask = draw_mask(rng, (3, 5))
+    mask = draw_mask(rng, (2, 3, 5))
     case("a mask", *draw_inputs((2,), 3, 5, 4), draw_projections(rng, 4), 2, mask=mask)
-    mask = draw_mask(rng, (2, 1, 5))
-    inputs = draw_inputs((2,), 3, 5, 6)
+    mask = draw_mask(rng, (3, 1, 5))
+    inputs = draw_inputs((3,), 4, 5, 6)
     case("a mask for each sequence", *inputs, draw_projections(rng, 6), 2, mask=mask)
     inputs = draw_inputs((2,), 3, 4, 4)
     case("the gradient for the query", *inputs, draw_projections(rng, 4), 2, using=query_gradient)
