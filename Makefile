@@ -2,6 +2,9 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Some machines switch bytecode off; TensorFlow then takes three times as long to import.
 export PYTHONDONTWRITEBYTECODE =
+# TensorFlow's start-up messages would be the first thing that a learner sees.
+export TF_CPP_MIN_LOG_LEVEL = 3
+export TF_ENABLE_ONEDNN_OPTS = 0
 
 .PHONY: lab test build grade-demo lock
 

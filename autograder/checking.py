@@ -2,6 +2,9 @@
 
 import os
 import secrets
+import sys
+import warnings
+from contextlib import redirect_stderr
 
 from IPython.display import display
 
@@ -47,11 +50,13 @@ def check(target: object) -> None:
     seed = secrets.randbits(64)
     cases = []
     stopped = ""
-    try:
-        exercise.run(target, seed, on_case=cases.append)
-    except KeyboardInterrupt:
-        stopped = "You stopped it."
-    verdict = judge(exercise.name, cases, seed, stopped)
+    # Whatever is said on stderr would read as a failure to nbgrader.
+    with redirect_stderr(sys.stdout), warnings.catch_warnings(action="ignore"):
+        try:
+            exercise.run(target, seed, on_case=cases.append)
+        except KeyboardInterrupt:
+            stopped = "You stopped it."
+        verdict = judge(exercise.name, cases, seed, stopped)
     display(Report(verdict))
     if os.environ.get("NBGRADER_EXECUTION") == "validate" and verdict.score < 1:
         raise CheckFailed(f"{name}: {verdict.passed} of {len(verdict.cases)} cases pass")

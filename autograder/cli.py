@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections import Counter
 
 from tqdm import tqdm
 
@@ -124,10 +123,10 @@ def table(results: list[pipeline.Result]) -> str:
     return "\n".join(lines)
 
 
-def _count(notes: tuple[str, ...]) -> list[str]:
+def _count(notes: list[str]) -> list[str]:
     """The notes of one submission; the exercises that were not begun share a line."""
     not_written = [note for note in notes if note.endswith(": not written")]
-    others = [note for note in Counter(notes) if note not in not_written]
+    others = [note for note in notes if note not in not_written]
     if not_written:
         others.append(f"not written: {', '.join(n.partition(':')[0] for n in not_written)}")
     return others or ["all right"]

@@ -1,5 +1,7 @@
 """The course folder: nbgrader's view of it, and where things lie in it."""
 
+import os
+import sys
 from functools import cached_property
 from pathlib import Path
 
@@ -35,10 +37,14 @@ class Course:
 
     @cached_property
     def api(self) -> NbGraderAPI:
+        # nbgrader starts alembic by its name, also when this environment is not activated.
+        scripts = str(Path(sys.executable).parent)
+        if scripts not in os.environ["PATH"].split(os.pathsep):
+            os.environ["PATH"] = os.pathsep.join([scripts, os.environ["PATH"]])
         return NbGraderAPI(self.coursedir, config=self.config)
 
     def folder(self, step: str, assignment: str, student: str = ".") -> Path:
-        """The folder of ``assignment`` at a step: source, release, submitted, autograded, feedback."""
+        """The folder of ``assignment`` at a step (source, release, submitted, autograded, …)."""
         directory = getattr(self.coursedir, f"{step}_directory")
         return Path(self.coursedir.format_path(directory, student, assignment))
 

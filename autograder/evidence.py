@@ -7,8 +7,8 @@ of an error. No pickle and no object arrays, so that reading evidence never runs
 import base64
 import copy
 import inspect
-import linecache
 import math
+import sysconfig
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -198,16 +198,13 @@ def _observe_error(error: Exception) -> Raised:
 
 def _own_line(error: BaseException) -> tuple[str, int]:
     """The deepest line that the student wrote, with its number in the cell."""
-    package = Path(__file__).parent
+    libraries = (str(Path(__file__).parent), sysconfig.get_path("stdlib"), "<")
     own = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if package not in Path(frame.filename).parents and "site-packages" not in frame.filename
-        and not frame.filename.startswith("<__array")
+        if not frame.filename.startswith(libraries) and "site-packages" not in frame.filename
     ]
-    if not own:
-        return "", 0
-    return (own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno)).strip(), own[-1].lineno
+    return ((own[-1].line or "").strip(), own[-1].lineno or 0) if own else ("", 0)
 
 
 # --- To and from JSON ---------------------------------------------------------------------------

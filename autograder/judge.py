@@ -18,7 +18,7 @@ from autograder.misconceptions import Misconception, misconceptions
 RELATIVE_TOLERANCE = 1e-4
 ABSOLUTE_TOLERANCE = 1e-5
 
-KINDS = {"b": "True and False", "i": "integers", "u": "integers", "f": "floats", "c": "complex numbers"}
+KINDS = {"b": "True and False", "i": "integers", "u": "integers", "f": "floats", "c": "complex"}
 
 
 @dataclass(frozen=True)

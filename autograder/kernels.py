@@ -54,7 +54,7 @@ class Collect(Execute):
 
     def start_new_kernel(self, **kwargs):
         # TensorFlow's own log would drown what the student printed.
-        quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+        quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
         return super().start_new_kernel(env={**os.environ, **quiet}, **kwargs)
 
     def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, index: int):
@@ -68,9 +68,7 @@ class Collect(Execute):
         exercise, source = checked_exercise(cell), cell.source
         if exercise:
             seed = self.seed(exercise)
-            cell.source = (
-                f"from autograder.collect import collect; collect({exercise!r}, {seed})"
-            )
+            cell.source = f"from autograder.collect import collect; collect({exercise!r}, {seed})"
         try:
             super().preprocess_cell(cell, resources, index)
         except CellTimeoutError:
@@ -120,7 +118,7 @@ class Collect(Execute):
 
     @staticmethod
     def _plain(output: NotebookNode) -> NotebookNode | None:
-        """Keep of an output what is plain text or evidence; markup from a student goes no further."""
+        """Keep plain text and evidence of an output; a student's markup goes no further."""
         if output.output_type in ("stream", "error"):
             return output
         kept = {k: v for k, v in output.get("data", {}).items() if k in ("text/plain", MIME_TYPE)}

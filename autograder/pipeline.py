@@ -5,12 +5,13 @@ and the others are not touched.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 from nbgrader.api import MissingEntry
 
+from autograder.cells import checked_exercise
 from autograder.course import Course, CourseError
 from autograder.preprocessors import VERDICT
 
@@ -25,8 +26,13 @@ class Result:
     student: str
     score: float
     points: float
-    notes: tuple[str, ...] = ()
+    verdicts: dict[str, dict] = field(default_factory=dict)  # for each exercise
     error: str = ""
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know about the exercises that are not right, in the order of the chapter."""
+        return [v["summary"] for v in self.verdicts.values() if v["summary"]]
 
 
 def submitted(course: Course, assignment: str, students: list[str] | None = None) -> list[str]:
@@ -63,25 +69,27 @@ def grade(course: Course, assignment: str, students: list[str]) -> Iterator[Resu
 def read_result(course: Course, assignment: str, student: str, error: str = "") -> Result:
     """Read from the gradebook and the autograded notebooks what ``student`` earned."""
     score = points = 0.0
-    notes: list[str] = []
     with course.api.gradebook as gradebook:
         try:
             submission = gradebook.find_submission(assignment, student)
         except MissingEntry:
-            return Result(student, 0, 0, (), error or "not graded")
+            return Result(student, 0, 0, error=error or "not graded")
         for grade_ in (grade for notebook in submission.notebooks for grade in notebook.grades):
             if grade_.cell.cell_type == "code":
                 score += grade_.auto_score or 0
                 points += grade_.max_score
+    verdicts: dict[str, dict] = {}
     for path in sorted(course.folder("autograded", assignment, student).glob("*.ipynb")):
-        notes += _notes(path)
-    return Result(student, score, points, tuple(notes), error)
+        verdicts |= read_verdicts(path)
+    return Result(student, score, points, verdicts, error)
 
 
-def _notes(path: Path) -> list[str]:
+def read_verdicts(path: Path) -> dict[str, dict]:
+    """Read what the judge said of each exercise in an autograded notebook."""
     cells = nbformat.read(path, as_version=4).cells
-    verdicts = [cell.metadata[VERDICT] for cell in cells if VERDICT in cell.metadata]
-    return [verdict["summary"] for verdict in verdicts if verdict["summary"]]
+    return {
+        checked_exercise(cell): cell.metadata[VERDICT] for cell in cells if VERDICT in cell.metadata
+    }
 
 
 def feedback(course: Course, assignment: str, students: list[str]) -> Iterator[tuple[str, str]]:

@@ -34,12 +34,13 @@ class Report:
     def __repr__(self) -> str:
         verdict, name = self.verdict, self.exercise.object_name
         if verdict.unwritten:
-            return f"{name}: {_not_written(name)}"
+            return _not_written(name)
         lines = [f"{name}: {_summary(verdict)}"]
         if verdict.stopped:
             lines.append(verdict.stopped)
         if verdict.score < 1:
-            lines += [f"  {'passes' if not c.problem else 'FAILS '}  {c.name}" for c in verdict.cases]
+            marks = ("passes" if not case.problem else "FAILS " for case in verdict.cases)
+            lines += [f"  {m}  {c.name}" for m, c in zip(marks, verdict.cases, strict=True)]
         if verdict.first_problem:
             lines += ["", *_problem_text(verdict.first_problem)]
         if verdict.diagnosis:
@@ -112,10 +113,10 @@ def _case_list(verdict: Verdict) -> str:
 
 def _problem_text(case: JudgedCase) -> list[str]:
     lines = [f"First case that fails: {case.name}"]
-    lines += [f"  {label} = {_short(value)}" for label, value in case.expected.inputs]
+    lines += [_indent(_input(label, value)) for label, value in case.expected.inputs]
     if case.got and not isinstance(case.got.outcome, Raised):
         theirs, ours = _side_by_side(case.expected.outcome, case.got.outcome, _text_grid)
-        lines += ["  expected:", _indent(ours), "  yours:", _indent(theirs)]
+        lines += ["  expected:", _indent(_indent(ours)), "  yours:", _indent(_indent(theirs))]
     lines.append(f"  {case.problem}")
     if case.got:
         lines += [f"  {line}" for line in _own_line(case.got.outcome)]
@@ -124,7 +125,7 @@ def _problem_text(case: JudgedCase) -> list[str]:
 
 def _problem_html(case: JudgedCase) -> str:
     inputs = "".join(
-        f"<div style='{CODE}; white-space: pre-wrap'>{escape(label)} = {escape(_short(value))}</div>"
+        f"<div style='{CODE}; white-space: pre-wrap'>{escape(_input(label, value))}</div>"
         for label, value in case.expected.inputs
     )
     parts = [f"<p><strong>First case that fails: {escape(case.name)}</strong></p>{inputs}"]
@@ -233,9 +234,15 @@ def _html_grid(array: np.ndarray, wrong: np.ndarray, focus: np.ndarray) -> str:
     return f"<table style='{CODE}; border: 1px solid {LINE}'>{caption}{body}</table>"
 
 
-def _short(value: object) -> str:
+def _input(label: str, value: object) -> str:
+    return f"{label} = {_short(value, len(label) + 3)}"
+
+
+def _short(value: object, indent: int = 0) -> str:
     if isinstance(value, np.ndarray):
-        text = np.array2string(value, precision=3, suppress_small=True, threshold=64)
+        text = np.array2string(
+            value, precision=3, suppress_small=True, threshold=64, prefix=" " * indent
+        )
         text = f"{text}   shape {value.shape}" if value.ndim > 1 else text
     elif isinstance(value, set | frozenset):
         text = "{" + ", ".join(sorted(map(repr, value))) + "}"
@@ -251,7 +258,7 @@ def _short(value: object) -> str:
 
 
 def _indent(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.splitlines())
+    return "\n".join(f"  {line}" for line in text.splitlines())
 
 
 def summary_line(verdict: Verdict) -> str:

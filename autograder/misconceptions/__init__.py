@@ -39,7 +39,7 @@ def misconception(exercise: str, thought: str, *, says: str) -> Callable[[Callab
 
 
 def misconceptions(exercise: str) -> list[Misconception]:
-    """Return the misconceptions of ``exercise`` ("module.object"), in the order of the catalogue."""
+    """Return the misconceptions of ``exercise``, in the order of the catalogue."""
     import_module(f"{__name__}.{exercise.partition('.')[0]}")
     return _misconceptions.get(exercise, [])
 
