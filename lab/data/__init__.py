@@ -1,1 +1,1 @@
-"""The small worlds of the chapters: a photo catalogue and a sentence, each with readable numbers."""
+"""The small worlds of the chapters: a photo catalogue and a sentence, in readable numbers."""

@@ -1,0 +1,116 @@
+"""What all views have in common."""
+
+import base64
+import json
+from html import escape
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+STATIC = Path(__file__).parent / "static"
+
+# The stand-in for the notebook in a file of its own: it keeps the traits and tells of changes.
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>
+body {{ margin: 8px; font-family: system-ui, sans-serif; }}
+h1 {{ margin: 8px; font-size: 20px; }}
+{css}</style>
+<main><h1>{title}</h1><div id="view"></div></main>
+<script type="module">
+const state = {state};
+const listeners = new Map();
+const model = {{
+  get: (name) => state[name],
+  set(name, value) {{
+    state[name] = value;
+    listeners.get(`change:${{name}}`)?.forEach((f) => f());
+  }},
+  on: (event, f) => listeners.set(event, [...(listeners.get(event) ?? []), f]),
+  off: (event, f) => listeners.set(event, (listeners.get(event) ?? []).filter((g) => g !== f)),
+  save_changes() {{}},
+}};
+const view = await import("data:text/javascript;base64,{module}");
+view.default.render({{ model, el: document.getElementById("view") }});
+</script>
+</html>
+"""
+
+
+class View(anywidget.AnyWidget):
+    """An interactive picture: Python holds the numbers, the browser computes and draws.
+
+    A view names its files in `lab/views/static/` and writes `describe()` and `picture()`.
+    """
+
+    title = ""
+    offline = traitlets.Bool(False).tag(sync=True)
+    prediction = traitlets.Unicode("").tag(sync=True)  # "skipped" opens without the question
+    verdicts = traitlets.List().tag(sync=True)
+
+    _asks = ()  # the traits after whose change the learner's functions are asked again
+    _asked = None
+
+    def describe(self) -> str:
+        """What the view shows now, in one sentence."""
+        raise NotImplementedError
+
+    def picture(self) -> str:
+        """What the view shows now, as SVG."""
+        raise NotImplementedError
+
+    def _settings(self) -> list:
+        """What the learner's functions are asked about, as the browser compares it."""
+        raise NotImplementedError
+
+    def _judge(self) -> list:
+        """The verdicts on the learner's functions."""
+        raise NotImplementedError
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        self.observe(self._ask, names=list(self._asks))
+        self._ask()
+
+    def _ask(self, _=None):
+        settings = self._settings()
+        if settings != self._asked:
+            self._asked = settings
+            self.verdicts = self._judge()
+
+    def figure(self) -> str:
+        """The picture and its sentence as HTML, for where no kernel runs."""
+        data = base64.b64encode(self.picture().encode()).decode()
+        sentence = escape(self.describe(), quote=True)
+        said = "".join(f"<br>{escape(verdict['text'])}" for verdict in self.verdicts)
+        image = f'<img alt="{sentence}" src="data:image/svg+xml;base64,{data}">'
+        return f"<figure>{image}<figcaption>{sentence}{said}</figcaption></figure>"
+
+    def _repr_mimebundle_(self, **options):
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle is not None:
+            bundle[0]["text/html"] = self.figure()
+        return bundle
+
+    def to_html(self, path=None) -> str:
+        """The view as one HTML file that works without kernel and network.
+
+        Writes it to `path` if one is given; returns the text.
+        """
+        state = {name: value for name, value in self.get_state().items() if name[0] != "_"}
+        for name in ("layout", "tabbable", "tooltip"):
+            state.pop(name, None)
+        html = PAGE.format(
+            title=escape(self.title),
+            css=Path(STATIC / f"{self._name}.css").read_text(encoding="utf-8"),
+            state=json.dumps({**state, "offline": True}).replace("<", "\\u003c"),
+            module=base64.b64encode((STATIC / f"{self._name}.js").read_bytes()).decode(),
+        )
+        if path is not None:
+            Path(path).write_text(html, encoding="utf-8")
+        return html
