@@ -1,0 +1,82 @@
+"""A browser for the views, and pages that show one view each."""
+
+import json
+import shutil
+
+import pytest
+from view_tools import unavailable
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# Lets the page's model tell Python of changes, as Jupyter's does.
+BRIDGE = """
+  async save_changes() {
+    const answer = JSON.parse(await window.tellPython(JSON.stringify(state)));
+    for (const [name, value] of Object.entries(answer)) this.set(name, value);
+  },"""
+
+# Gives the tests a hand on the page's model.
+EXPOSE = "\nObject.assign(window, { model, listeners, view });\nview.default"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        unavailable(f"needs a Chromium: none of {', '.join(names)} is on the PATH")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_view(browser, tmp_path):
+    """Opens a view in a page of its own, offline; errors on the page fail the test.
+
+    With `live=True` the page's changes reach the Python object, and its verdicts the page.
+    """
+    contexts, errors = [], []
+
+    def open_(view, live=False, width=1200, height=900, **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, offline=True, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(5000)
+        page.on("console", lambda line: line.type == "error" and errors.append(line.text))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        html = view.to_html().replace("\nview.default", EXPOSE)
+        if live:
+            page.expose_function("tellPython", lambda text: _tell(view, json.loads(text)))
+            html = html.replace("\n  save_changes() {},", BRIDGE)
+            html = html.replace('"offline": true', '"offline": false')
+        path = tmp_path / f"view{len(contexts)}.html"
+        path.write_text(html, encoding="utf-8")
+        page.goto(path.as_uri())
+        page.wait_for_selector(".ttm-view")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not errors
+
+
+def _tell(view, state):
+    names = set(state) & set(view._asks) | {"prediction"}
+    view.set_state({name: state[name] for name in names})
+    return json.dumps({"verdicts": view.verdicts})

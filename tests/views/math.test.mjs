@@ -1,0 +1,87 @@
+// The arithmetic of the views by small cases that can be checked on paper.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as attention from "../../lab/views/js/attention_math.js";
+import { dot, matmul, number, order, short, softmax } from "../../lab/views/js/math.js";
+import { blend, explain, lookUp, narrate, queryText } from "../../lab/views/js/photo_search_math.js";
+
+test("products", () => {
+  assert.equal(dot([1, 2, 3], [4, 5, 6]), 32);
+  assert.deepEqual(matmul([[1, 2]], [[3], [4]]), [[11]]);
+});
+
+test("softmax shares by powers of e, and does not overflow", () => {
+  assert.deepEqual(softmax([0, 0]), [0.5, 0.5]);
+  assert.deepEqual(softmax([1000, 1000]), [0.5, 0.5]);
+  const [a, b] = softmax([Math.log(3), 0]);
+  assert.ok(Math.abs(a - 0.75) < 1e-12 && Math.abs(b - 0.25) < 1e-12);
+});
+
+test("softmax gives nothing to what is not allowed", () => {
+  assert.deepEqual(softmax([0, 0, 900], [true, true, false]), [0.5, 0.5, 0]);
+});
+
+test("equal scores keep their order", () => {
+  assert.deepEqual(order([1, 3, 1, 3]), [1, 3, 0, 2]);
+});
+
+test("numbers", () => {
+  assert.deepEqual([0.125, -0.001, 2].map(number), ["0.13", "0.00", "2.00"]);
+  assert.deepEqual([1, 0.056, 4.5].map(short), ["1", "0.056", "4.5"]);
+});
+
+test("a look-up ranks, weighs and blends", () => {
+  const result = lookUp([1, 0], [[0, 1], [Math.log(3), 0]], [[0], [4]], 1);
+  assert.deepEqual(result.ranks, [2, 1]);
+  assert.ok(Math.abs(result.blend[0] - 3) < 1e-12);
+  assert.deepEqual(blend([0.5, 0.5], [[1, 0], [0, 1]]), [0.5, 0.5]);
+});
+
+test("a query is named by its tags", () => {
+  assert.equal(queryText([1, 0.5, 0], ["dog", "beach", "snow"]), "dog + 0.50 beach");
+  assert.equal(queryText([0, 0, 0], ["dog", "beach", "snow"]), "nothing");
+});
+
+test("a photo's weight is explained by its tags", () => {
+  const [query, features] = [[1, 1], [[0.5, 0], [0, 0]]];
+  const result = lookUp(query, features, [[0], [0]], 1);
+  const say = (photo) => explain(result, photo, query, ["dog", "sea"], features, "Rex", 1);
+  assert.match(say(0), /^Rex: score 0\.50 = 1\.00 × 0\.50 \(dog\); weight 0\.62/);
+  assert.match(say(1), /^Rex: score 0\.00, for it shares no tag with the query;/);
+});
+
+test("a hard look-up says that one photo takes all, or that several share", () => {
+  const say = (scores) => {
+    const result = lookUp([1], scores.map((score) => [score]), scores.map(() => [0]), 0.05);
+    return narrate(result, [1], ["dog"], ["Rex", "Bella", "Max"], 0.05);
+  };
+  assert.match(say([0.9, 0, 0]), /one photo takes all: Rex\.$/);
+  assert.match(say([0.9, 0.75, 0]), /one photo takes nearly all: Rex, 0\.95\.$/);
+  assert.match(say([0.9, 0.9, 0]), /2 photos tie for the best score and share the answer, 0\.50 each/);
+  assert.match(say([0.9, 0.9, 0.9]), /every photo has the same score, so each weighs 0\.33/);
+});
+
+test("heads split the dimensions and join them again", () => {
+  const x = [[1, 2, 3, 4], [5, 6, 7, 8]];
+  assert.deepEqual(attention.splitHeads(x, 2), [[[1, 2], [5, 6]], [[3, 4], [7, 8]]]);
+  assert.deepEqual(attention.joinHeads(attention.splitHeads(x, 2)), x);
+  assert.deepEqual(attention.headChoices(6), [1, 2, 3, 6]);
+  assert.deepEqual(attention.headChoices(64), [1, 2, 4]);
+});
+
+test("under the causal mask the first word hears itself alone", () => {
+  const settings = { temperature: 1, scaled: false, causal: true, heads: 1 };
+  const { weights, output } = attention.attend([[1, 0], [0, 1]], settings);
+  assert.deepEqual(weights[0][0], [1, 0]);
+  assert.deepEqual(output[0], [1, 0]);
+});
+
+test("words that stand twice get their position", () => {
+  assert.deepEqual(attention.labels(["a", "b", "a"]), ["a #1", "b", "a #3"]);
+});
+
+test("what a word borrows is where the other has more than itself", () => {
+  const result = { weights: [[[0.75, 0.25], [0, 1]]], values: [[1, 0], [1, 0.5]] };
+  assert.deepEqual(attention.borrowed(result, result.values, 0, 1), { dimension: 1, amount: 0.125 });
+  assert.deepEqual(attention.sources(result, 0)[0], { source: 0, amount: 0.75 });
+});

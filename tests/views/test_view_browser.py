@@ -1,0 +1,386 @@
+"""The views in a real browser: keyboard, mouse, touch, colours, narrow pages, no network."""
+
+import re
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from lab.views import Attention, PhotoSearch
+from lab.views._reference import attention, soft_lookup
+
+MAP = np.random.default_rng(0).dirichlet(np.ones(5), size=(2, 3))
+
+
+def trained(**traits):
+    """A map as a trained model has it, with names of their own for the columns."""
+    return Attention(words=["a", "b", "c"], columns=list("vwxyz"), weights=MAP, **traits)
+
+
+MAKERS = [PhotoSearch, Attention, trained]
+
+
+def step(page):
+    return page.locator(".ttm-step")
+
+
+def answer(page, text="Skip"):
+    page.get_by_role("button", name=text, exact=True).click()
+
+
+def row(page, title):
+    return page.get_by_role("row").filter(has=page.get_by_role("button", name=title))
+
+
+def cell(page, start):
+    return page.get_by_role("gridcell", name=re.compile(f"^{start}:"))
+
+
+# ---------------------------------------------------------------------------- predict first
+
+
+def test_attention_asks_for_a_prediction(open_view):
+    page = open_view(Attention())
+    expect(step(page)).to_contain_text("covered")
+    expect(page.get_by_role("gridcell").first).to_have_text("?")
+    answer(page, "station itself")
+    expect(page.locator(".ttm-reply")).to_contain_text(
+        "Your prediction held. The score of station with itself is 2.00"
+    )
+    expect(cell(page, "station asks train")).to_have_text("0.23")
+
+
+def test_photo_search_corrects_a_prediction(open_view):
+    page = open_view(PhotoSearch())
+    expect(row(page, "Rex at the sea")).to_contain_text("?")
+    answer(page, "All of it")
+    expect(page.locator(".ttm-reply")).to_contain_text("It comes out differently.")
+    expect(page.locator(".ttm-reply")).to_contain_text("Rex at the sea weighs 0.26")
+    expect(page.get_by_role("button", name="All of it")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Skip")).to_be_hidden()
+
+
+def test_a_question_can_be_skipped_and_answered_later(open_view):
+    page = open_view(PhotoSearch())
+    answer(page)
+    expect(page.locator(".ttm-reply")).to_contain_text("Skipped.")
+    expect(page.locator(".ttm-answers :focus")).to_have_text("All of it")
+    answer(page, "Less than half")
+    expect(page.locator(".ttm-reply")).to_contain_text("Your prediction held.")
+
+
+def test_controls_work_before_the_question(open_view):
+    page = open_view(PhotoSearch())
+    page.get_by_role("button", name="snow", exact=True).click()
+    expect(row(page, "Sledge dogs")).to_contain_text("1.80")
+    expect(page.locator(".ttm-reply")).to_contain_text("you can still answer")
+
+
+def test_a_trained_map_asks_too(open_view):
+    page = open_view(trained())
+    best = "vwxyz"[MAP[0, 0].argmax()]
+    answer(page, best)
+    expect(page.locator(".ttm-reply")).to_contain_text(f"held. {best} has {MAP[0, 0].max():.2f}")
+
+
+# ----------------------------------------------------------------------------- photo search
+
+
+def test_query_by_keyboard(open_view):
+    page = open_view(PhotoSearch(prediction="skipped"))
+    dog = page.get_by_role("button", name="dog", exact=True)
+    dog.focus()
+    page.keyboard.press("ArrowRight")
+    cat = page.get_by_role("button", name="cat", exact=True)
+    expect(cat).to_be_focused()
+    expect(cat).to_have_attribute("tabindex", "0")
+    expect(dog).to_have_attribute("tabindex", "-1")
+    page.keyboard.press("Space")
+    expect(cat).to_have_attribute("aria-pressed", "true")
+    expect(step(page)).to_contain_text("You ask for dog + cat + beach")
+    page.keyboard.press("End")
+    expect(page.get_by_role("button", name="city", exact=True)).to_be_focused()
+    page.keyboard.press("Home")
+    expect(dog).to_be_focused()
+
+
+def test_a_tag_counts_in_part(open_view):
+    page = open_view(PhotoSearch(prediction="skipped"))
+    slider = page.get_by_label("How much beach counts")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(step(page)).to_contain_text("dog + 0.90 beach")
+    expect(slider).to_have_attribute("aria-valuetext", "0.90")
+
+
+def test_from_soft_to_hard(open_view):
+    page = open_view(PhotoSearch(prediction="skipped"))
+    slider = page.get_by_role("slider", name="Temperature")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "0.05, hard")
+    expect(step(page)).to_contain_text("one photo takes nearly all: Rex at the sea, 0.98.")
+    page.keyboard.press("End")
+    expect(slider).to_have_attribute("aria-valuetext", "5, soft")
+    expect(step(page)).to_contain_text("so soft that Rex at the sea")
+    page.keyboard.press("PageDown")
+    expect(slider).to_have_attribute("aria-valuetext", "3.2, soft")
+
+
+def test_photos_by_keyboard_and_by_rank(open_view):
+    page = open_view(PhotoSearch(prediction="skipped"))
+    page.get_by_role("button", name="Rex at the sea").focus()
+    page.keyboard.press("ArrowDown")
+    expect(step(page)).to_contain_text("Empty shore: score 1.00 = 1.00 × 1.00 (beach)")
+    page.get_by_label("Sort by rank").check()
+    titles = page.locator(".ttm-name")
+    expect(titles.first).to_have_text("Rex at the sea")
+    expect(titles.nth(1)).to_have_text("Surfing dog")
+    page.get_by_role("button", name="Surfing dog").focus()
+    page.keyboard.press("End")
+    expect(page.get_by_role("button", name="Skyline at night")).to_be_focused()
+
+
+def test_focus_stays_when_rows_move(open_view):
+    page = open_view(PhotoSearch(prediction="skipped", by_rank=True))
+    page.get_by_role("button", name="Cat on a roof").click()
+    page.evaluate("model.set('query', [0, 1, 0, 0, 0, 0])")
+    expect(page.locator(".ttm-name").first).to_have_text("Cat on a roof")
+    expect(page.get_by_role("button", name="Cat on a roof")).to_be_focused()
+
+
+def test_the_blend_says_what_is_in_it(open_view):
+    page = open_view(PhotoSearch(prediction="skipped"))
+    blend = page.get_by_role("img")
+    expect(blend).to_have_attribute(
+        "aria-label", re.compile("^Blend: 0.26 × Rex at the sea . 0.21 × Surfing dog")
+    )
+    colour = blend.evaluate("c => [...c.getContext('2d').getImageData(0, 0, 1, 1).data]")
+    expected = np.round(255 * PhotoSearch().lookup()[0][:3])
+    assert np.abs(np.array(colour[:3]) - expected).max() <= 1
+
+
+# -------------------------------------------------------------------------------- attention
+
+
+def test_words_by_keyboard(open_view):
+    page = open_view(Attention(prediction="skipped"))
+    page.get_by_role("radio", name="station").focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("radio", name="the", exact=True).nth(0)).to_be_visible()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    train = page.get_by_role("radio", name="train")
+    expect(train).to_be_focused()
+    expect(train).to_have_attribute("aria-checked", "true")
+    expect(step(page)).to_contain_text("train gives most weight to train itself 0.36")
+    expect(page.get_by_text("The vector of train, before and after")).to_be_visible()
+
+
+def test_matrix_by_keyboard(open_view):
+    page = open_view(Attention(prediction="skipped"))
+    page.get_by_role("gridcell").nth(4 * 7).focus()
+    page.keyboard.press("ArrowRight")
+    expect(step(page)).to_have_text("station asks train: score 1.36, weight 0.23.")
+    page.keyboard.press("ArrowUp")
+    expect(step(page)).to_contain_text("the asks train")
+    page.keyboard.press("End")
+    expect(step(page)).to_contain_text("the asks time")
+    page.keyboard.press("Control+Home")
+    expect(step(page)).to_contain_text("The asks The: score 1.00, weight 0.23.")
+    assert page.locator("[role=gridcell][tabindex='0']").count() == 1
+
+
+def test_hover_shows_and_click_keeps(open_view):
+    page = open_view(Attention(prediction="skipped"))
+    page.get_by_role("radio", name="train").hover()
+    expect(step(page)).to_contain_text("train gives most")
+    page.locator(".ttm-text").hover()
+    expect(step(page)).to_contain_text("station gives most")
+    page.get_by_role("radio", name="train").click()
+    page.locator(".ttm-text").hover()
+    expect(step(page)).to_contain_text("train gives most")
+
+
+def test_touch(open_view):
+    page = open_view(Attention(prediction="skipped"), has_touch=True, width=480)
+    page.get_by_role("radio", name="left").tap()
+    expect(step(page)).to_contain_text("left gives most weight to left itself")
+    cell(page, "station asks train").tap()
+    expect(step(page)).to_contain_text("station asks train")
+    page.get_by_label("Causal mask").tap()
+    expect(cell(page, "The asks train")).to_have_text("–")
+
+
+def test_settings_change_the_weights(open_view):
+    page = open_view(Attention(prediction="skipped"))
+    page.get_by_label("Divide the scores by √d").check()
+    expect(cell(page, "station asks station")).to_have_text("0.25")
+    page.get_by_label("Causal mask").check()
+    expect(cell(page, "The asks The")).to_have_text("1.00")
+    expect(cell(page, "The asks time")).to_have_accessible_name(re.compile("masked"))
+    page.get_by_role("button", name="Start again").click()
+    expect(cell(page, "station asks station")).to_have_text("0.44")
+
+
+def test_heads(open_view):
+    page = open_view(Attention(prediction="skipped"))
+    heads = page.get_by_role("group", name="Heads", exact=True)
+    heads.get_by_label("3").check(force=True)
+    shown = page.get_by_role("group", name="Head shown")
+    expect(shown.locator("label").first).to_have_text("1: rail, place")
+    shown.get_by_label("2: motion, time").check(force=True)
+    expect(step(page)).to_contain_text("In head 2, station")
+    heads.get_by_label("1").check(force=True)
+    expect(shown).to_have_count(0)
+
+
+def test_a_trained_map_hides_what_makes_no_sense(open_view):
+    page = open_view(trained())
+    answer(page)
+    expect(page.get_by_role("slider", name="Temperature")).to_have_count(0)
+    expect(page.get_by_text("before and after")).to_have_count(0)
+    page.get_by_role("group", name="Head shown").get_by_label("2").check(force=True)
+    expect(cell(page, "c asks z")).to_have_text(f"{MAP[1, 2, 4]:.2f}")
+
+
+@pytest.mark.parametrize("make", [PhotoSearch, Attention])
+def test_page_and_python_say_the_same(open_view, make):
+    view = make(prediction="skipped")
+    page = open_view(view)
+    states = {
+        PhotoSearch: [{"query": [0.3, 0, 1, 0, 0, 0]}, {"temperature": 0.05}, {"temperature": 5}],
+        Attention: [{"heads": 3}, {"causal": True}, {"asking": 0}, {"asking": 6, "scaled": True}],
+    }
+    expect(step(page)).to_have_text(view.describe())
+    for state in states[make]:
+        view.set_trait(*next(iter(state.items())))
+        view.set_state(state)
+        page.evaluate("s => Object.entries(s).forEach(([k, v]) => model.set(k, v))", state)
+        expect(step(page)).to_have_text(view.describe())
+
+
+# ------------------------------------------------------------------- the learner's functions
+
+
+def test_the_first_wrong_photo_is_marked(open_view):
+    def reverse(query, keys, values):
+        answer, weights = soft_lookup(query, keys, values)
+        return answer, weights[::-1]
+
+    page = open_view(PhotoSearch(reverse, prediction="skipped"), live=True)
+    expect(page.locator(".ttm-yours.ttm-wrong")).to_have_text("≠ 0.21")
+    expect(row(page, "Empty shore").locator(".ttm-yours")).to_have_text("0.05")
+    expect(page.locator(".ttm-verdict")).to_contain_text("first at Rex at the sea")
+
+
+def test_python_is_asked_again_when_the_hand_rests(open_view):
+    view = PhotoSearch(soft_lookup, prediction="skipped")
+    page = open_view(view, live=True)
+    expect(page.locator(".ttm-verdict")).to_have_text("✓Your soft_lookup agrees on all 8 photos.")
+    page.get_by_role("slider", name="Temperature").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".ttm-verdict")).to_contain_text("Waiting for the notebook")
+    expect(page.locator(".ttm-verdict")).to_contain_text("agrees on all 8 photos")
+    assert view.temperature == 0.89
+
+
+def test_the_first_wrong_cell_is_marked(open_view):
+    def unmasked(query, key, value, mask=None):
+        return attention(query, key, value)
+
+    page = open_view(Attention(unmasked, prediction="skipped"), live=True)
+    expect(page.locator(".ttm-verdict")).to_contain_text("agrees in all 49 weights")
+    page.get_by_label("Causal mask").check()
+    expect(page.locator(".ttm-verdict")).to_contain_text("first where The asks The")
+    expect(cell(page, "The asks The")).to_have_text("≠ 1.00")
+    expect(cell(page, "The asks The")).to_have_accessible_name(re.compile("yours 0.23"))
+
+
+def test_a_wrong_dimension_is_marked(open_view):
+    view = Attention(learner_loop=lambda sequence: sequence, asking="The", prediction="skipped")
+    page = open_view(view)
+    expect(page.locator(".ttm-vector .ttm-wrong")).to_have_text("≠ 0.17")
+
+
+def test_without_a_kernel_the_page_says_so(open_view):
+    page = open_view(PhotoSearch(soft_lookup, prediction="skipped"))
+    page.get_by_label("Sort by rank").check()
+    expect(page.locator(".ttm-verdict")).to_contain_text("agrees on all 8 photos")
+    page.get_by_role("button", name="snow", exact=True).click()
+    expect(page.locator(".ttm-verdict")).to_contain_text("has to run in the notebook")
+
+
+# --------------------------------------------------------------------------- for every view
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("covered", [True, False])
+def test_axe_finds_nothing(open_view, make, scheme, covered):
+    page = open_view(make(), color_scheme=scheme)
+    if not covered:
+        answer(page)
+        page.wait_for_timeout(200)  # bars at rest
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("width", [480, 760, 1200])
+def test_nothing_sticks_out(open_view, make, width):
+    page = open_view(make(), width=width)
+    answer(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    sizes = page.locator(".ttm-view *").evaluate_all(
+        "all => all.map(node => parseFloat(getComputedStyle(node).fontSize))"
+    )
+    assert min(sizes) >= 12
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_everything_is_reached_by_tab(open_view, make):
+    page = open_view(make(prediction="skipped"))
+    outlines = []
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.closest('.ttm-view') !== null"):
+        focused = "document.activeElement.closest('.ttm-pill') ?? document.activeElement"
+        outlines.append(page.evaluate(f"getComputedStyle({focused}).outlineStyle"))
+        page.keyboard.press("Tab")
+    assert set(outlines) == {"solid"}
+    assert 4 <= len(outlines) <= 14
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_keys_stay_inside(open_view, make):
+    page = open_view(make(prediction="skipped"))
+    page.evaluate("heard = []; addEventListener('keydown', (event) => heard.push(event.key))")
+    page.locator(".ttm-answers button").first.focus()
+    for key in ("b", "d", "ArrowDown", "Home", "Escape", "Control+s"):
+        page.keyboard.press(key)
+    assert page.evaluate("heard") == ["Escape", "Control", "s"]
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_reduced_motion(open_view, make):
+    page = open_view(make(prediction="skipped"), reduced_motion="reduce")
+    durations = page.locator(".ttm-bar").evaluate_all(
+        "all => all.map(node => getComputedStyle(node).transitionDuration)"
+    )
+    assert set(durations) == {"0s"}
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_view_can_be_closed(open_view, make):
+    page = open_view(make(prediction="skipped"))
+    left = page.evaluate(
+        """() => {
+          const box = document.createElement("div");
+          const before = [...listeners.values()].flat().length;
+          const close = view.default.render({ model, el: box });
+          close();
+          return [...listeners.values()].flat().length - before;
+        }"""
+    )
+    assert left == 0
