@@ -1,8 +1,11 @@
 """The command line: ``autograder build | grade | feedback | export | demo``."""
 
 import argparse
+import os
 import sys
+import warnings
 
+from sqlalchemy.exc import SAWarning
 from tqdm import tqdm
 
 from autograder import pipeline
@@ -14,6 +17,10 @@ OK, WRONG, USAGE = 0, 1, 2
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 something failed, 2 wrong usage."""
     options = _parser().parse_args(arguments)
+    # The judge imports TensorFlow, whose log would tear the progress bar apart.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's own, about its sessions
     try:
         return options.run(options)
     except CourseError as error:
@@ -117,16 +124,17 @@ def table(results: list[pipeline.Result]) -> str:
     lines = [f"{'student':<{width}}  {'score':>13}  diagnosis"]
     for result in results:
         score = f"{result.score:6.2f} / {result.points:4.0f}"
-        first, *rest = [f"ERROR {result.error}"] if result.error else _count(result.notes)
+        first, *rest = [f"ERROR {result.error}"] if result.error else _diagnoses(result)
         lines.append(f"{result.student:<{width}}  {score:>13}  {first}")
         lines += [f"{'':<{width}}  {'':>13}  {note}" for note in rest]
     return "\n".join(lines)
 
 
-def _count(notes: list[str]) -> list[str]:
-    """The notes of one submission; the exercises that were not begun share a line."""
-    not_written = [note for note in notes if note.endswith(": not written")]
-    others = [note for note in notes if note not in not_written]
-    if not_written:
-        others.append(f"not written: {', '.join(n.partition(':')[0] for n in not_written)}")
-    return others or ["all right"]
+def _diagnoses(result: pipeline.Result) -> list[str]:
+    """One line for each exercise that is not right; those not begun share a line."""
+    ending = ": not written"
+    begun = [note for note in result.notes if not note.endswith(ending)]
+    names = [note.removesuffix(ending) for note in result.notes if note.endswith(ending)]
+    if names and len(names) == len(result.verdicts):
+        return ["nothing written"]
+    return begun + [f"not written: {', '.join(names)}"] * bool(names) or ["all right"]

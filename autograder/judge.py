@@ -86,7 +86,7 @@ def judge(exercise: str, cases: Iterable[Case], seed: int, stopped: str = "") ->
     verdict = Verdict(exercise, judged, stopped=stopped)
     if verdict.score == 1 or verdict.unwritten or len(claims) < len(expected):
         return verdict
-    return Verdict(exercise, judged, _diagnose(exercise, claims, seed), stopped)
+    return Verdict(exercise, judged, _diagnose(exercise, judged, seed), stopped)
 
 
 def _judge_case(expected: Case, got: Case | None) -> JudgedCase:
@@ -99,17 +99,26 @@ def _judge_case(expected: Case, got: Case | None) -> JudgedCase:
     return JudgedCase(expected, got, problem)
 
 
-def _diagnose(exercise: str, claims: dict[str, Case], seed: int) -> Misconception | None:
-    """The misconception whose evidence equals the student's in every case, if there is one."""
+def _diagnose(exercise: str, judged: tuple[JudgedCase, ...], seed: int) -> Misconception | None:
+    """The misconception that the student's evidence agrees with, if there is one.
+
+    It may differ in one case, since the same thought can be written in ways that overflow
+    differently, and must agree in most of the cases that fail.
+    """
+    failing = {case.name for case in judged if case.problem}
+    best, most = None, len(judged) - 2
     for misconception in misconceptions(exercise):
-        theirs = exercises.find(exercise).run(misconception.function, seed)
-        if all(
-            case.changed == claims[case.name].changed
-            and compare(case.outcome, claims[case.name].outcome) is None
-            for case in theirs
-        ):
-            return misconception
-    return None
+        with np.errstate(all="ignore"):  # a wrong formula may well overflow
+            theirs = exercises.find(exercise).run(misconception.function, seed)
+        agreed = {
+            case.name
+            for case, student in zip(theirs, judged, strict=True)
+            if case.changed == student.got.changed
+            and compare(case.outcome, student.got.outcome) is None
+        }
+        if len(agreed) > most and 2 * len(agreed & failing) > len(failing):
+            best, most = misconception, len(agreed)
+    return best
 
 
 def compare(expected: Outcome, got: Outcome) -> str | None:

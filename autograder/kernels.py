@@ -7,6 +7,7 @@ reduced to plain text, and evidence is passed on for the judge to read.
 import asyncio
 import os
 import tempfile
+from pathlib import Path
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert.exporters.exporter import ResourcesDict
@@ -14,7 +15,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import Execute
 from traitlets import Integer, default
 
-from autograder.cells import DEMO_TAG, checked_exercise
+from autograder.cells import DEMO_TAG, checked_exercise, solved_exercise
 from autograder.evidence import MIME_TYPE
 from autograder.seeds import seed_for
 
@@ -44,13 +45,22 @@ class Collect(Execute):
         self, nb: NotebookNode, resources: ResourcesDict, km=None
     ) -> tuple[NotebookNode, ResourcesDict]:
         self.stopped = ""  # set once the kernel is gone; no later cell can run
+        self.broken: dict[str, str] = {}  # exercises whose own cell ended in an error
         student = resources["nbgrader"]["student"]
         self.seed = lambda exercise: seed_for(
             self.parent.parent.coursedir, student, resources["nbgrader"]["assignment"], exercise
         )
         with tempfile.TemporaryDirectory(prefix="grading-") as folder:
+            self.folder = folder
             resources["metadata"]["path"] = folder
             return super().preprocess(nb, resources, km)
+
+    def create_kernel_manager(self):
+        """Speak to the kernel through sockets in a private folder, not over the network."""
+        manager = super().create_kernel_manager()
+        manager.transport = "ipc"
+        manager.ip = str(Path(self.folder, "ipc"))
+        return manager
 
     def start_new_kernel(self, **kwargs):
         # TensorFlow's own log would drown what the student printed.
@@ -77,7 +87,9 @@ class Collect(Execute):
             self.stopped = "The kernel died, perhaps for want of memory."
         finally:
             cell.source = source
+        self._note_error(cell)
         reason = self.stopped or self.over_limit or self._timed_out(cell)
+        reason = reason or self.broken.get(exercise, "")
         if reason:
             cell.metadata[STOPPED] = reason
         cell.outputs = [o for o in map(self._plain, cell.outputs) if o]
@@ -110,6 +122,13 @@ class Collect(Execute):
     def _end_kernel(self, reason: str) -> None:
         self.stopped = reason
         asyncio.get_event_loop().run_until_complete(self.km.shutdown_kernel(now=True))
+
+    def _note_error(self, cell: NotebookNode) -> None:
+        exercise = solved_exercise(cell)
+        for output in cell.outputs:
+            if exercise and output.output_type == "error":
+                message = f"Its cell did not run to its end: {output.ename}: {output.evalue}"
+                self.broken[exercise] = message[:300]
 
     def _timed_out(self, cell: NotebookNode) -> str:
         names = [o.ename for o in cell.outputs if o.output_type == "error"]

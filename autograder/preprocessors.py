@@ -61,7 +61,7 @@ class Judge(NbGraderPreprocessor):
         seed = seed_for(coursedir, names["student"], names["assignment"], exercise)
         verdict = judge(exercise, evidence(cell), seed, cell.metadata.get(STOPPED, ""))
         report = Report(verdict)
-        points = float(verdict.score * cell.metadata.nbgrader.points)
+        points = round(float(verdict.score * cell.metadata.nbgrader.points), 2)
         cell.outputs = [
             v4.new_output(
                 "display_data",

@@ -1,0 +1,117 @@
+"""The build: the same text gives the same bytes, and an error says where it is."""
+
+import json
+
+import pytest
+
+from autograder.build import BuildError, as_text, build, exercise_source, source_notebook
+from autograder.course import Course
+from tests.conftest import ROOT
+
+TOML = '[[chapter]]\nname = "99_test"\ntitle = "Test"\nminutes = 1\nneeds = "numpy"\n'
+GOOD = """\
+# %% [markdown]
+# # A chapter
+
+# %% exercise="attention.softmax"
+
+# %% check="attention.softmax" points=2
+"""
+
+
+@pytest.fixture
+def written(empty_course: Course):
+    """Write a chapter into an empty course, and return the course."""
+
+    def write(text: str) -> Course:
+        (empty_course.root / "chapters" / "chapters.toml").write_text(TOML)
+        (empty_course.root / "chapters" / "99_test.py").write_text(text)
+        return empty_course
+
+    return write
+
+
+def test_the_committed_course_is_what_the_build_gives(course, tmp_path):
+    """Built elsewhere from the same chapters, every student notebook has the same bytes."""
+    (tmp_path / "chapters").symlink_to(ROOT / "chapters")
+    (tmp_path / "nbgrader_config.py").write_bytes((ROOT / "nbgrader_config.py").read_bytes())
+    there = Course(tmp_path)
+    names = list(build(there))
+    built = {p.relative_to(tmp_path): p.read_bytes() for p in tmp_path.glob("course/*/*")}
+    committed = {p.relative_to(ROOT): p.read_bytes() for p in ROOT.glob("course/*/*.ipynb")}
+    assert built == committed
+    with there.api.gradebook as gradebook:
+        assert {a.name for a in gradebook.assignments} == set(names)
+        assert all(a.max_score > 0 for a in gradebook.assignments)
+
+
+def test_building_again_changes_nothing(written):
+    course = written(GOOD)
+    list(build(course))
+    path = course.root / "course" / "99_test" / "99_test.ipynb"
+    first = path.read_bytes()
+    list(build(course))
+    assert path.read_bytes() == first
+
+
+def test_the_student_gets_the_docstring_and_not_the_answer(written):
+    course = written(GOOD)
+    list(build(course))
+    text = (course.root / "course" / "99_test" / "99_test.ipynb").read_text()
+    assert "Turn scores into positive weights" in text
+    assert "raise NotImplementedError()" in text
+    assert "keepdims" not in text
+    assert "BEGIN SOLUTION" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "cell", "says"),
+    [
+        (GOOD.replace("softmax", "sofmax"), "cell 2 (line 4)", "attention.sofmax"),
+        (GOOD.replace("attention.softmax", "nowhere.softmax"), "cell 2", "nowhere.softmax"),
+        (GOOD.replace(" points=2", ""), "cell 3 (line 6)", "points"),
+        (GOOD.replace("points=2", "points=0"), "cell 3", "points"),
+        (GOOD + '\n# %% exercise="attention.softmax"\n', "cell 4", "twice"),
+        (GOOD + '\n# %% check="attention.softmax" points=1\n', "cell 4", "twice"),
+        (GOOD.rpartition("# %%")[0], "99_test.py", "has no check"),
+        (GOOD.replace('# %% exercise="attention.softmax"\n', ""), "99_test.py", "no exercise"),
+        (GOOD + "x = 1\n", "cell 3", "must be empty"),
+        (GOOD + '\n# %% exercise="attention.softmax" check="a.b"\n', "cell 4", "at once"),
+    ],
+)
+def test_an_error_names_file_cell_and_what_is_wrong(written, text, cell, says):
+    with pytest.raises(BuildError) as error:
+        list(build(written(text)))
+    message = str(error.value)
+    assert message.startswith("99_test.py")
+    assert cell in message
+    assert says in message
+
+
+def test_a_missing_chapter_and_a_broken_list_are_named(written):
+    course = written(GOOD)
+    (course.root / "chapters" / "99_test.py").unlink()
+    with pytest.raises(BuildError, match=r"99_test\.py"):
+        list(build(course))
+    (course.root / "chapters" / "chapters.toml").write_text("[[chapter]\n")
+    with pytest.raises(BuildError, match=r"chapters\.toml"):
+        list(build(course))
+
+
+def test_every_cell_has_an_id_that_comes_from_its_content(written):
+    course = written(GOOD + "\n# %%\nx = 1\n\n# %%\nx = 1\n")
+    path = course.root / "chapters" / "99_test.py"
+    notebook = source_notebook(path)
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+    assert as_text(source_notebook(path)) == as_text(notebook)
+    assert json.loads(as_text(notebook))["metadata"]["kernelspec"]["name"] == "python3"
+
+
+def test_the_answer_lies_between_the_marks():
+    source = exercise_source("attention.softmax")
+    head, _, rest = source.partition("### BEGIN SOLUTION")
+    body, _, tail = rest.partition("### END SOLUTION")
+    assert '"""' in head and "keepdims" not in head
+    assert "keepdims" in body
+    assert tail == ""

@@ -1,0 +1,68 @@
+"""The probes discriminate: misconceptions lose points and are named, alternatives get all."""
+
+import pytest
+
+from autograder import exercises
+from autograder.build import read_chapters, source_notebook
+from autograder.cells import solved_exercise
+from autograder.course import Course
+from autograder.judge import judge, reference
+from autograder.misconceptions import misconceptions
+from tests.alternatives import alternatives
+from tests.conftest import ROOT
+
+SEEDS = range(100, 105)
+
+EXERCISES = [
+    exercise
+    for chapter in read_chapters(Course(ROOT))
+    for cell in source_notebook(ROOT / "chapters" / f"{chapter.name}.py").cells
+    if (exercise := solved_exercise(cell))
+]
+MISCONCEPTIONS = [m for name in EXERCISES for m in misconceptions(name)]
+ALTERNATIVES = [a for name in EXERCISES for a in alternatives(name)]
+
+
+def verdict(name, function, seed):
+    return judge(name, exercises.find(name).run(function, seed), seed)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_reference_passes_and_the_untouched_exercise_scores_nothing(name):
+    def untouched(*args, **kwargs):
+        raise NotImplementedError()
+
+    for seed in SEEDS:
+        assert verdict(name, reference(name), seed).score == 1
+        stub = verdict(name, untouched, seed)
+        assert stub.score == 0
+        assert stub.unwritten
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_enough_misconceptions_alternatives_and_hints(name):
+    assert len(misconceptions(name)) >= 5
+    assert len(alternatives(name)) >= 2
+    assert len(exercises.find(name).hints) == 3
+    assert all(exercises.find(name).hints)
+
+
+@pytest.mark.parametrize("wrong", MISCONCEPTIONS, ids=lambda m: f"{m.exercise}: {m.thought}")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_misconception_loses_points_and_is_named(wrong):
+    for seed in SEEDS:
+        found = verdict(wrong.exercise, wrong.function, seed)
+        assert found.score < 1
+        assert found.diagnosis == wrong
+
+
+@pytest.mark.parametrize("right", ALTERNATIVES, ids=lambda a: f"{a.exercise}: {a.idea}")
+def test_a_correct_alternative_gets_full_marks(right):
+    for seed in SEEDS:
+        found = verdict(right.exercise, right.function, seed)
+        assert found.score == 1, found.first_problem
+
+
+def test_every_object_has_a_name_of_its_own():
+    names = [name.partition(".")[2] for name in EXERCISES]
+    assert len(set(names)) == len(names)

@@ -1,0 +1,132 @@
+"""``check``: what a learner sees, as text and as HTML."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from autograder import check
+from autograder.checking import CheckFailed
+
+
+@pytest.fixture
+def seen(monkeypatch, capsys):
+    """A function that runs ``check`` and returns the plain text and the HTML that it shows."""
+    shown = []
+    monkeypatch.setattr("autograder.checking.display", shown.append)
+
+    def look(target) -> tuple[str, str]:
+        assert check(target) is None
+        assert capsys.readouterr().err == ""
+        card = shown.pop()
+        return repr(card), getattr(card, "_repr_html_", str)()
+
+    return look
+
+
+def right(x, axis=-1):
+    x = np.asarray(x)
+    exps = np.exp(x - x.max(axis=axis, keepdims=True))
+    return exps / exps.sum(axis=axis, keepdims=True)
+
+
+def named(function):
+    function.__name__ = "softmax"
+    return function
+
+
+def test_all_right(seen):
+    text, html = seen(named(right))
+    assert text.startswith("softmax: all ")
+    assert "Hint" not in html
+
+
+def test_not_written_yet_is_said_kindly_with_hints_folded_one_in_another(seen):
+    def softmax(x, axis=-1):
+        raise NotImplementedError()
+
+    text, html = seen(softmax)
+    assert "not written yet" in text
+    assert "fails" not in html
+    assert html.count("<details") == 3
+    assert html.index("Hint 1") < html.index("Hint 2") < html.index("Hint 3")
+
+
+def test_a_misconception_shows_the_first_case_side_by_side_and_its_diagnosis(seen):
+    def softmax(x, axis=-1):
+        exps = np.exp(np.asarray(x) - np.max(x))
+        return exps / exps.sum()
+
+    text, html = seen(softmax)
+    for shown in (text, html):
+        assert "expected" in shown
+        assert "yours" in shown
+        assert "What may have happened" in shown
+    assert "background: #ffd37a" in html, "differences are marked"
+    assert "<" in text and ">" in text, "differences are marked in the text too"
+
+
+def test_an_error_shows_the_learners_own_line_and_not_our_stack(seen):
+    def softmax(x, axis=-1):
+        return np.asarray(x) / undefined  # noqa: F821
+
+    text, _ = seen(softmax)
+    assert "NameError: name 'undefined' is not defined" in text
+    assert "return np.asarray(x) / undefined" in text
+    assert "Traceback" not in text
+    assert "evidence.py" not in text
+
+
+@pytest.mark.parametrize(
+    ("result", "says"),
+    [(None, "returned None"), ("text", "the text"), (np.ones(7), "shape (7,)")],
+)
+def test_a_wrong_kind_of_thing_is_said_as_such(result, says, seen):
+    text, _ = seen(named(lambda x, axis=-1: result))
+    assert says in text
+
+
+def test_what_a_learner_prints_or_warns_never_reaches_stderr(seen):
+    def softmax(x, axis=-1):
+        import sys
+
+        print("hello")
+        print("careful", file=sys.stderr)
+        warnings.warn("deprecated", stacklevel=1)
+        return right(x, axis)
+
+    text, _ = seen(softmax)
+    assert "all " in text
+
+
+def test_markup_in_a_learners_message_is_escaped(seen):
+    def softmax(x, axis=-1):
+        raise ValueError("<script>alert(1)</script>")
+
+    _, html = seen(softmax)
+    assert "<script" not in html
+
+
+def test_something_that_is_no_exercise_is_answered_with_a_sentence(seen):
+    text, _ = seen(lambda x: x)
+    assert "No exercise is called '<lambda>'" in text
+    text, _ = seen(3)
+    assert "Give check the function itself" in text
+
+
+def test_a_learner_who_interrupts_an_endless_loop_is_told_where_it_was(seen):
+    def softmax(x, axis=-1):
+        if np.ndim(x) > 1:
+            raise KeyboardInterrupt
+        return right(x, axis)
+
+    text, _ = seen(softmax)
+    assert "You stopped it" in text
+    assert "did not get as far" in text
+
+
+def test_nbgraders_validation_is_told_the_truth(monkeypatch, seen):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    seen(named(right))
+    with pytest.raises(CheckFailed, match="softmax: 0 of"):
+        seen(named(lambda x, axis=-1: x))

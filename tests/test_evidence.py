@@ -1,0 +1,152 @@
+"""Evidence leaves a kernel as plain JSON and comes back unchanged, whatever a function returns."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from autograder.evidence import (
+    Array,
+    BadEvidence,
+    Case,
+    Other,
+    Raised,
+    Recorder,
+    Sequence,
+    from_json,
+    observe,
+    to_json,
+)
+
+
+def through_json(case: Case) -> Case:
+    return from_json(json.loads(json.dumps(to_json(case))))
+
+
+@given(
+    hnp.arrays(
+        st.sampled_from(["float32", "float64", "int64", "bool", "float16"]),
+        hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
+    )
+)
+def test_arrays_survive_the_journey(array):
+    got = through_json(Case("c", observe(array))).outcome.value
+    assert got.dtype == array.dtype
+    np.testing.assert_array_equal(got, array)
+
+
+@pytest.mark.parametrize(
+    ("result", "kind"),
+    [
+        (None, Other),
+        ("text", None),
+        ((np.zeros(2), [1, 2]), Sequence),
+        ([1, 2.5], Array),
+        ([[1], [2, 3]], Sequence),
+        ({1, 2}, Other),
+        (object(), Other),
+        (np.array([object()]), Other),
+        (np.zeros(10_000_000), Other),
+        (3, Array),
+        (np.ma.masked_array([1.0, 2.0]), Array),
+        (lambda x: x, Other),
+        (10**400, Other),
+    ],
+)
+def test_everything_that_a_function_may_return_is_described(result, kind):
+    outcome = observe(result)
+    assert kind is None or isinstance(outcome, kind)
+    assert type(through_json(Case("c", outcome)).outcome) is type(outcome)
+
+
+def test_a_subclass_of_array_arrives_as_a_plain_array():
+    class Liar(np.ndarray):
+        def __eq__(self, other):
+            return True
+
+    assert type(observe(np.zeros(3).view(Liar)).value) is np.ndarray
+
+
+def test_an_object_that_refuses_to_be_described_is_described():
+    class Hostile:
+        def __array__(self, *args, **kwargs):
+            raise RuntimeError
+
+        def __repr__(self):
+            raise RuntimeError
+
+    assert isinstance(observe(Hostile()), Other)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["case", "changed", "outcome", "kind", "of", "shape", "dtype", "data"]),
+            inner | st.sampled_from(["array", "sequence", "raised", "text", "float64", "O"]),
+            max_size=6,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(JSON)
+def test_damaged_evidence_is_refused_and_never_crashes(claim):
+    try:
+        from_json(claim)
+    except BadEvidence:
+        pass
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"dtype": "object"},
+        {"dtype": "U4"},
+        {"shape": [-1]},
+        {"shape": [10**12]},
+        {"shape": [True]},
+        {"shape": "3"},
+        {"data": "not base64"},
+        {"data": ""},
+        {"of": 3},
+    ],
+)
+def test_a_damaged_array_is_refused(damage):
+    claim = to_json(Case("c", Array("ndarray", np.zeros(3))))
+    claim["outcome"] |= damage
+    with pytest.raises(BadEvidence):
+        from_json(claim)
+
+
+def test_a_case_that_raises_costs_one_case_and_keeps_the_line():
+    def divide(x):
+        y = x
+        return 1 / y
+
+    case = Recorder(divide)
+    case("zero", 0)
+    case("two", 2)
+    raised, fine = (c.outcome for c in case.cases)
+    assert isinstance(raised, Raised)
+    assert raised.classes[:2] == ("ZeroDivisionError", "ArithmeticError")
+    assert raised.line == "return 1 / y"
+    assert fine.value == 0.5
+
+
+def test_a_changed_input_is_noticed_and_the_next_case_gets_a_fresh_one():
+    def spoil(x):
+        x[0] = 7.0
+        return x.sum()
+
+    shared = np.zeros(3)
+    case = Recorder(spoil)
+    case("first", shared)
+    case("second", shared)
+    assert [c.changed for c in case.cases] == [("x",), ("x",)]
+    assert shared[0] == 0

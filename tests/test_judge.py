@@ -1,0 +1,85 @@
+"""What the judge says: kind before shape, shape before dtype, dtype before values."""
+
+import numpy as np
+import pytest
+
+from autograder import exercises
+from autograder.evidence import Case, Raised, observe
+from autograder.judge import compare, judge, reference
+
+FLOATS = np.array([[0.5, 0.25], [0.125, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("got", "says"),
+    [
+        (None, "returned None"),
+        ("0.5", "the text '0.5'"),
+        ((FLOATS, FLOATS), "a tuple of 2, where an array of shape (2, 2)"),
+        (FLOATS[0], "shape (2,), expected (2, 2)"),
+        (FLOATS > 0.2, "holds True and False (bool), expected floats"),
+        (np.ones((2, 2), int), "holds integers"),
+        (FLOATS * np.nan, "NaN (not a number) in 4 of 4 entries"),
+        (FLOATS + np.inf, "infinity in 4 of 4 entries"),
+        (FLOATS + [[0, 0.1], [0, 0]], "wrong in 1 of 4 entries, the first at [0, 1]"),
+    ],
+)
+def test_each_kind_of_mistake_has_its_sentence(got, says):
+    assert says in compare(observe(FLOATS), observe(got))
+
+
+@pytest.mark.parametrize("got", [FLOATS.astype("float32"), FLOATS.tolist(), FLOATS * (1 + 1e-6)])
+def test_what_is_as_good_as_equal_passes(got):
+    assert compare(observe(FLOATS), observe(got)) is None
+
+
+def test_a_tensor_is_as_good_as_an_array():
+    import tensorflow as tf
+
+    assert compare(observe(FLOATS), observe(tf.constant(FLOATS))) is None
+
+
+def test_a_pair_as_a_list_or_as_one_array_is_as_good_as_a_tuple():
+    pair = (FLOATS, FLOATS)
+    assert compare(observe(pair), observe([FLOATS, FLOATS])) is None
+    assert compare(observe(pair), observe(np.stack(pair))) is None
+
+
+def test_an_error_must_be_the_right_one():
+    expected = Raised(("ValueError", "Exception"), "no")
+    assert compare(expected, Raised(("MyError", "ValueError", "Exception"), "")) is None
+    assert "should raise ValueError" in compare(expected, Raised(("KeyError", "Exception"), "k"))
+    assert "should raise ValueError here" in compare(expected, observe(3))
+
+
+SOFTMAX = "attention.softmax"
+
+
+def evidence_of(function, seed=3):
+    return exercises.find(SOFTMAX).run(function, seed)
+
+
+def test_missing_doubled_and_invented_cases_earn_nothing():
+    right = evidence_of(reference(SOFTMAX))
+    wrong = evidence_of(lambda x, axis=-1: np.asarray(x) * 1.0)
+    assert judge(SOFTMAX, [], 3).score == 0
+    assert judge(SOFTMAX, right[:2] * 9, 3).passed == 2
+    assert judge(SOFTMAX, wrong + right, 3).passed == judge(SOFTMAX, wrong, 3).passed
+    invented = [Case(f"extra {n}", observe(1.0)) for n in range(50)]
+    assert judge(SOFTMAX, right + invented, 3).score == 1
+
+
+def test_evidence_for_another_seed_is_wrong():
+    assert judge(SOFTMAX, evidence_of(reference(SOFTMAX), seed=4), 3).score < 1
+
+
+def test_a_function_that_spoils_its_input_is_told_so():
+    def softmax(x, axis=-1):
+        result = reference(SOFTMAX)(x, axis)
+        if isinstance(x, np.ndarray):
+            x[...] = 0
+        return result
+
+    verdict = judge(SOFTMAX, evidence_of(softmax), 3)
+    assert verdict.score < 1
+    assert "changed x" in verdict.first_problem.problem
