@@ -260,6 +260,28 @@ def softmax(x, axis=-1):
 
 @misconception(
     "attention.softmax",
+    "forgets the axis",
+    says="You took one maximum and one sum over the whole array, as if it were a single row. Each "
+    "query has its own weights: give `axis=axis, keepdims=True` to both the maximum and the sum.",
+)
+def softmax(x, axis=-1):
+    exps = np.exp(x - np.max(x))
+    return exps / exps.sum()
+
+
+@misconception(
+    "attention.softmax",
+    "the formula for one row, without a shift",
+    says="This is the formula for one short row. With more rows each needs its own sum: "
+    "`axis=axis, keepdims=True`. And `np.exp(1000)` is infinity: take the maximum along `axis` "
+    "away from x first.",
+)
+def softmax(x, axis=-1):
+    return np.exp(x) / np.exp(x).sum()
+
+
+@misconception(
+    "attention.softmax",
     "exponents without a shift",
     says="Your formula is right on paper, but `np.exp(1000)` is infinity and `np.exp(-1000)` is "
     "0. Take the maximum along `axis` away from x first; no weight changes by that.",
