@@ -324,8 +324,8 @@ for d in 4, 64, 256:
 
 # %% [markdown]
 # The spread grows like √d: each of d terms has variance 1, the variances add up to d, and the
-# spread is the root. With scores like 16 and −16 softmax gives everything to one key: a hard choice,
-# drawn at random before anything is learned, and with hardly any gradient to change it.
+# spread is the root. With scores like 16 and −16 softmax gives everything to one key: a hard
+# choice, drawn at random before anything is learned, and with hardly any gradient to change it.
 #
 # Divided by √d, the scores keep a spread of 1 in any dimension.
 
@@ -674,8 +674,8 @@ show_map(before[0].numpy())
 #
 # Training goes as in chapter 4: a tape, the gradient for all parameters, one step of the optimizer,
 # compiled by `tf.function`. The loss is the cross-entropy of the digits (chapter 2), and the number
-# to watch is the share of questions answered right. Guessing gets 10 percent. The second cell trains
-# for ten seconds or so; to begin again, run all cells from the one that draws the parameters.
+# to watch is the share of questions answered right. Guessing gets 10 percent. The second cell below
+# trains for ten seconds or so; to begin again, run all cells from the one with the parameters.
 
 # %%
 optimizer = tf.keras.optimizers.Adam(0.001)
