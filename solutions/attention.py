@@ -66,10 +66,11 @@ def self_attention_loop(sequence):
     Returns a new array of shape [n, d]; ``sequence`` itself is left as it was.
     """
     result = np.zeros(sequence.shape)
-    for i, word in enumerate(sequence):
-        weights = softmax(np.array([np.dot(word, other) for other in sequence]))
-        for weight, other in zip(weights, sequence, strict=True):
-            result[i] += weight * other
+    for i in range(len(sequence)):
+        scores = [np.dot(sequence[i], word) for word in sequence]
+        weights = softmax(np.array(scores))
+        for j in range(len(sequence)):
+            result[i] += weights[j] * sequence[j]
     return result
 
 

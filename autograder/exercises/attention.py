@@ -125,8 +125,8 @@ def soft_lookup(case, rng):
         "A word is its own neighbor too.",
         "One word [d] against n words gives n scores and n weights; the sum of n weighted vectors "
         "is [d] again; n of those make [n, d].",
-        "For each `word`: `weights = softmax(np.array([np.dot(word, other) for other in "
-        "sequence]))`, and then `result[i] += weight * other` in an inner loop.",
+        "For each i: `scores = [np.dot(sequence[i], word) for word in sequence]`, then `softmax` "
+        "of their array, and in an inner loop over j `result[i] += weights[j] * sequence[j]`.",
     ),
 )
 def self_attention_loop(case, rng):
@@ -266,4 +266,4 @@ def positional_encoding(case, rng):
     case("four positions, three pairs", 4, 6)
     case("a long sequence", int(rng.integers(100, 200)), 8)
     case("as many positions as columns", *[2 * int(rng.integers(2, 6))] * 2)
-    case("an odd depth", int(rng.integers(2, 6)), 5)
+    case("an odd depth", int(rng.integers(2, 6)), 1)
