@@ -204,9 +204,9 @@ def multi_head_attention(query, key, value, projections, heads, mask=None):
         raise ValueError("the depth is not a multiple of the number of heads")
     wq, wk, wv = (np.reshape(w, (depth, heads, depth // heads)) for w in projections[:3])
     wo = np.reshape(projections[3], (heads, depth // heads, depth))
-    query = tf.einsum("...nd,dhs->...hns", query, wq)
-    key = tf.einsum("...nd,dhs->...hns", key, wk)
-    value = tf.einsum("...nd,dhs->...hns", value, wv)
+    query = tf.einsum("...ld,dhs->...hls", query, wq)
+    key = tf.einsum("...ld,dhs->...hls", key, wk)
+    value = tf.einsum("...ld,dhs->...hls", value, wv)
     scores = tf.einsum("...qs,...ks->...qk", query, key) / (depth // heads) ** 0.5
     if mask is not None:
         scores = tf.where(tf.expand_dims(mask, -3), scores, -np.inf)
