@@ -12,7 +12,10 @@ lab: .venv/installed  ## open the course in JupyterLab; ARGS goes to Jupyter
 	jupyter lab --LabApp.default_url=/lab/tree/course $(ARGS)
 
 test: .venv/installed  ## run every test
-	pytest $(ARGS)
+	ruff check .
+	ruff format --check .
+	codespell
+	pytest -n 2 --dist loadfile $(ARGS)
 
 build: .venv/installed  ## chapters -> classroom/source -> course
 	autograder build

@@ -31,4 +31,4 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 # The feedback shows a report as it looked to the student, and pictures where a view left one.
-c.HTMLExporter.display_data_priority = ["text/html", "image/svg+xml", "image/png", "text/plain"]
+c.NbConvertBase.display_data_priority = ["text/html", "image/svg+xml", "image/png", "text/plain"]

@@ -48,12 +48,14 @@ from lab.data.photos import KEYS, PHOTOS, PICTURES
 # %% tags=["demo"]
 import matplotlib.pyplot as plt
 
+from lab.figures import show
+
 figure, axes = plt.subplots(2, 4, figsize=(9, 5))
 for photo, ax in zip(PHOTOS, axes.flat, strict=True):
     ax.imshow(photo.pixels)
     ax.set_title(f"{photo.title}\n{', '.join(sorted(photo.tags))}", fontsize=9)
     ax.axis("off")
-plt.show()
+show(figure, "Eight small photos in two rows, each with its title and its tags")
 
 # %% [markdown]
 # Look at the two photos with both a dog and a beach, first and last: one of them has a third tag.
@@ -207,7 +209,7 @@ for loudness, ax in zip([1, 4, 16], axes, strict=True):
     ax.imshow(blend.reshape(12, 12, 3))
     ax.set_title(f"query × {loudness}, largest weight {weights.max():.2f}", fontsize=10)
     ax.axis("off")
-plt.show()
+show(figure, "Three blends: a blur, then a dog by the sea with ghosts, then Rex at the sea alone")
 
 # %% [markdown]
 # Look at how the blend of eight pictures turns into one picture, *Rex at the sea*, as the query
@@ -244,7 +246,7 @@ ax.set_yticks(range(len(WORDS)), WORDS)
 for (row, column), amount in np.ndenumerate(VECTORS):
     color = "black" if amount > 0.5 else "white"
     ax.text(column, row, f"{amount:.1f}", ha="center", va="center", color=color)
-plt.show()
+show(figure, "A table of seven words and six named dimensions, a number in each cell")
 
 # %% [markdown]
 # Look at *station* and *train*: they share *rail* and *people*, but only *train* holds *motion*.
@@ -336,12 +338,12 @@ for d in widths:
     queries, keys = rng.normal(size=(200, 1, d)), rng.normal(size=(200, d, 10))
     scores = queries @ keys
     largest.append([softmax(s).max(axis=-1).mean() for s in (scores, scores / d**0.5)])
-plt.plot(widths, np.array(largest), marker="o", label=["plain", "divided by √d"])
-plt.xscale("log", base=2)
-plt.xlabel("dimensions d")
-plt.ylabel("largest of 10 weights")
-plt.legend()
-plt.show()
+figure, ax = plt.subplots(figsize=(6, 3.5))
+ax.plot(widths, np.array(largest), marker="o", label=["plain", "divided by √d"])
+ax.set_xscale("log", base=2)
+ax.set(xlabel="dimensions d", ylabel="largest of 10 weights")
+ax.legend()
+show(figure, "Two lines over d from 4 to 256: plain rises toward 1, divided by √d stays level")
 
 # %% [markdown]
 # Look at the blue line: without scaling, the largest of ten weights nears 1 as d grows; with it,
@@ -562,7 +564,7 @@ for position in 15, 40:
     right.plot(encoding @ encoding[position], label=f"with position {position}")
 right.set(xlabel="position", ylabel="dot product", title="likeness of two positions")
 right.legend(loc="lower center")
-plt.show()
+show(figure, "Left, waves that lengthen from column to column; right, two equal peaks at 15 and 40")
 
 # %% [markdown]
 # Look, on the left, at the waves that become longer from column to column; and on the right, at
@@ -715,7 +717,7 @@ right.plot(accuracies, color="tab:orange")
 right.set(xlabel="step", title="questions answered right")
 for ax in left, right:
     ax.axvline(150, color="gray", linestyle=":")
-plt.show()
+show(figure, "The loss stays level, then drops to nearly 0; the share of right answers rises to 1")
 
 # %% [markdown]
 # Look at how little happens at first, and how quickly it then falls into place. At the dotted line,

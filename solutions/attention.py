@@ -122,6 +122,7 @@ def padding_mask(lengths, length):
 def split_heads(x, heads):
     """Cut the last axis of ``x`` into ``heads`` equal pieces, one for each head.
 
+    In TensorFlow operations that a tape can follow.
     ``x`` has shape [..., length, depth]; the result has shape
     [..., heads, length, depth / heads]. The first head holds the first columns of ``x``.
     Raises ValueError when ``heads`` does not divide the depth.

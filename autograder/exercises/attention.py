@@ -25,18 +25,19 @@ def draw_projections(rng, depth):
     return tuple(rng.normal(size=(4, depth, depth)) / np.sqrt(depth))
 
 
-def query_gradient(function, query, *args, **kwargs):
-    """The gradient, with respect to the query, of the sum of the squared output."""
+def first_gradient(function, first, *args, **kwargs):
+    """The gradient, with respect to the first input, of the sum of the squared (first) result."""
     import tensorflow as tf
 
-    query = tf.constant(query)
+    first = tf.constant(first)
     with tf.GradientTape() as tape:
-        tape.watch(query)
-        output, _ = function(query, *args, **kwargs)
-        loss = tf.reduce_sum(output**2)
-    gradient = tape.gradient(loss, query)
+        tape.watch(first)
+        result = function(first, *args, **kwargs)
+        result = result[0] if isinstance(result, tuple | list) else result
+        loss = tf.reduce_sum(result**2)
+    gradient = tape.gradient(loss, first)
     if gradient is None:
-        raise TypeError("no gradient reaches the query: somewhere the values left TensorFlow")
+        raise TypeError("no gradient reaches the input: somewhere the values left TensorFlow")
     return gradient
 
 
@@ -160,7 +161,7 @@ def attention(case, rng):
     case("a mask, float32 numbers", *arrays, mask=draw_mask(rng, (4, 4)))
     arrays = draw(2, 3, 4), draw(2, 5, 4), draw(2, 5, 3)
     mask = draw_mask(rng, (3, 5))
-    case("the gradient for the query, with a mask", *arrays, mask=mask, using=query_gradient)
+    case("the gradient for the query, with a mask", *arrays, mask=mask, using=first_gradient)
 
 
 @probe(
@@ -215,6 +216,7 @@ def split_heads(case, rng):
     case("two heads, as many words", rng.normal(size=(3, 2, 4)), 2)
     case("four heads, two leading axes", rng.normal(size=(2, 3, 5, 8)), 4)
     case("one head", rng.normal(size=(4, 3)), 1)
+    case("the gradient for x", rng.normal(size=(3, 4)), 2, using=first_gradient)
     case("heads that do not divide the depth", rng.normal(size=(3, 6)), 4)
 
 
@@ -245,7 +247,7 @@ def multi_head_attention(case, rng):
     inputs = draw_inputs((3,), 4, 5, 6)
     case("a mask for each sequence", *inputs, draw_projections(rng, 6), 2, mask=mask)
     inputs = draw_inputs((2,), 3, 4, 4)
-    case("the gradient for the query", *inputs, draw_projections(rng, 4), 2, using=query_gradient)
+    case("the gradient for the query", *inputs, draw_projections(rng, 4), 2, using=first_gradient)
     inputs = draw_inputs((), 3, 5, 6)
     case("heads that do not divide the depth", *inputs, draw_projections(rng, 6), 4)
 

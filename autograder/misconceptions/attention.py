@@ -1087,6 +1087,18 @@ def padding_mask(lengths, length):
 
 @misconception(
     "attention.split_heads",
+    "leaves TensorFlow",
+    says="Your pieces are right, but NumPy cut them, and a tape cannot follow NumPy. Training "
+    "needs the gradient; `tf.split` and `tf.stack` do the same in TensorFlow.",
+)
+def split_heads(x, heads):
+    if x.shape[-1] % heads:
+        raise ValueError
+    return np.stack(np.split(np.asarray(x), heads, axis=-1), axis=-3)
+
+
+@misconception(
+    "attention.split_heads",
     "reshapes straight to the shape",
     says="You reshaped straight to the shape that was asked. The shape is right, but the numbers "
     "run on in their old order, so one head gets whole words. Cut the last axis first, then move "

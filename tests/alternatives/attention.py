@@ -165,17 +165,12 @@ def split_heads(x, heads):
     return tf.transpose(x, [*range(rank - 3), rank - 2, rank - 3, rank - 1])
 
 
-@alternative("attention.split_heads", "slices in NumPy")
+@alternative("attention.split_heads", "slices")
 def split_heads(x, heads):
     size, rest = divmod(x.shape[-1], heads)
     if rest:
         raise ValueError
-    return np.stack([x[..., h * size : (h + 1) * size] for h in range(heads)], axis=-3)
-
-
-@alternative("attention.split_heads", "NumPy's split, which raises by itself")
-def split_heads(x, heads):
-    return np.stack(np.split(x, heads, axis=-1), axis=-3)
+    return tf.stack([x[..., h * size : (h + 1) * size] for h in range(heads)], axis=-3)
 
 
 @alternative("attention.multi_head_attention", "a loop over the heads")

@@ -1,0 +1,203 @@
+"""Grading through nbgrader itself: a class whose grades are known, and every way to grade it."""
+
+import csv
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from html import escape
+from itertools import zip_longest
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder import cli, demo, pipeline
+from autograder.cells import solved_exercise
+from autograder.course import Course
+from autograder.misconceptions import misconceptions
+from tests.alternatives import alternatives
+
+CHAPTER = demo.CHAPTER
+STUBBORN = "while True:\n    try:\n        while True:\n            pass\n    except:\n        pass"
+
+
+@pytest.fixture(scope="module")
+def classroom(course, tmp_path_factory):
+    """A graded class: the course it lies in, the submissions and the results by student."""
+    there, group = demo.make_class(course, tmp_path_factory.mktemp("classroom"))
+    released = nbformat.read(there.folder("release", CHAPTER) / f"{CHAPTER}.ipynb", as_version=4)
+    exercises = [name for name in map(solved_exercise, released.cells) if name]
+    columns = (alternatives(name) for name in exercises)
+    right = {name: demo.right(name) for name in exercises}
+    more = [
+        demo.Submission(f"alternatives-{n}", right | {a.exercise: a.source for a in pack if a})
+        for n, pack in enumerate(zip_longest(*columns), 1)
+    ]
+    last = exercises[-1]
+    endless = demo.begin_with(last, STUBBORN)
+    note = "could not be interrupted"
+    more.append(demo.Submission("stubborn-loop", right | {last: endless}, {last: note}))
+    for submission in more:
+        demo.hand_in(there, submission, released)
+    corrupt = there.folder("submitted", CHAPTER, "corrupt")
+    corrupt.mkdir(parents=True)
+    (corrupt / f"{CHAPTER}.ipynb").write_text("{ this is not a notebook")
+    students = there.students(CHAPTER)
+    results = {r.student: r for r in pipeline.grade(there, CHAPTER, students)}
+    for _ in pipeline.feedback(there, CHAPTER, [s for s in students if s != "corrupt"]):
+        pass
+    return there, {submission.student: submission for submission in [*group, *more]}, results
+
+
+def test_every_grade_is_what_it_must_be(classroom):
+    _, group, results = classroom
+    wrong = {s: demo.mistakes(group[s], results[s]) for s in group}
+    assert not {student: found for student, found in wrong.items() if found}
+
+
+def test_right_notebooks_get_full_marks_and_untouched_ones_none(classroom):
+    _, group, results = classroom
+    right = [s for s in group if not group[s].wrong]
+    assert {"all-right", "warns-but-right"} < set(right)
+    assert sum(s.startswith("alternatives") for s in right) >= 2
+    for student in right:
+        assert results[student].score == results[student].points > 0
+    assert results["untouched"].score == 0
+
+
+def test_every_misconception_was_handed_in(classroom):
+    _, group, _ = classroom
+    handed_in = {(e, note) for s in group.values() for e, note in s.wrong.items()}
+    exercises = {exercise for exercise, _ in handed_in}
+    assert {(m.exercise, m.thought) for e in exercises for m in misconceptions(e)} <= handed_in
+
+
+def test_the_teachers_sentence_is_in_the_feedback(classroom):
+    there, group, _ = classroom
+    for student, submission in group.items():
+        if not student.startswith("misconceptions"):
+            continue
+        page = there.folder("feedback", CHAPTER, student) / f"{CHAPTER}.html"
+        text = page.read_text()
+        for exercise, thought in submission.wrong.items():
+            says = next(m.says for m in misconceptions(exercise) if m.thought == thought)
+            assert escape(says) in text, (student, exercise, thought)
+
+
+def test_limits_end_a_loop_and_a_flood_and_leave_what_was_earned(classroom):
+    _, _, results = classroom
+    for student in ("endless-loop", "flood", "stubborn-loop", "raises", "syntax-error"):
+        result = results[student]
+        assert 0 < result.score < result.points
+        assert not result.error
+
+
+def test_a_corrupt_notebook_is_one_row_with_an_error(classroom):
+    _, _, results = classroom
+    assert results["corrupt"].error
+    assert "corrupt" in cli.table(list(results.values()))
+    assert [s for s, r in results.items() if r.error] == ["corrupt"]
+
+
+def test_a_flood_does_not_reach_the_graded_notebook(classroom):
+    there, _, _ = classroom
+    path = there.folder("autograded", CHAPTER, "flood") / f"{CHAPTER}.ipynb"
+    assert path.stat().st_size < 2_000_000
+
+
+STUDENTS = ("all-right", "half-done", "misconceptions-01")
+
+
+def environment(there: Course) -> dict[str, str]:
+    scripts = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": os.pathsep.join([scripts, os.environ["PATH"]])}
+
+
+def grades(there: Course) -> dict[str, float]:
+    return {s: pipeline.read_result(there, CHAPTER, s).score for s in STUDENTS}
+
+
+def test_nbgraders_own_command_gives_the_same_grades(classroom):
+    there, _, results = classroom
+    for student in STUDENTS:
+        subprocess.run(
+            ["nbgrader", "autograde", CHAPTER, "--student", student, "--force"],
+            cwd=there.root,
+            env=environment(there),
+            check=True,
+            capture_output=True,
+        )
+    assert grades(there) == {s: results[s].score for s in STUDENTS}
+
+
+def test_formgraders_button_gives_the_same_grades(classroom):
+    there, _, results = classroom
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        ["jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
+        + ["--IdentityProvider.token=t", "--ServerApp.disable_check_xsrf=True"],
+        cwd=there.root,
+        env=environment(there),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def post(path: str) -> dict:
+        url = f"http://127.0.0.1:{port}/formgrader/api/{path}?token=t"
+        with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=120) as r:
+            return json.load(r)
+
+    try:
+        for _ in range(60):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token=t", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        for student in STUDENTS:
+            answer = post(f"submission/{CHAPTER}/{student}/autograde")
+            assert answer["success"], answer["log"]
+    finally:
+        server.terminate()
+        server.wait()
+    assert grades(there) == {s: results[s].score for s in STUDENTS}
+
+
+def test_the_command_line_grades_writes_feedback_and_exports(classroom, capsys, tmp_path):
+    there, _, results = classroom
+    course = ["--course", str(there.root)]
+    assert cli.main([*course, "grade", CHAPTER, "--students", "all-right"]) == 0
+    assert "all right" in capsys.readouterr().out
+    assert cli.main([*course, "feedback", CHAPTER, "--students", "all-right"]) == 0
+    grades_file = tmp_path / "grades.csv"
+    assert cli.main([*course, "export", "--to", str(grades_file)]) == 0
+    with grades_file.open() as file:
+        exported = {row["student_id"]: float(row["raw_score"]) for row in csv.DictReader(file)}
+    assert {s: exported[s] for s in STUDENTS} == {s: results[s].score for s in STUDENTS}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["grade", "nowhere"], "no submissions of nowhere"),
+        (["grade", CHAPTER, "--students", "nobody"], "nothing submitted"),
+        (["feedback", CHAPTER, "--students", "nobody"], "nothing submitted"),
+    ],
+)
+def test_an_error_is_one_clear_line_and_an_exit_code(classroom, capsys, arguments, says):
+    there, _, _ = classroom
+    assert cli.main(["--course", str(there.root), *arguments]) == 1
+    error = capsys.readouterr().err
+    assert says in error
+    assert len(error.strip().splitlines()) == 1
+
+
+def test_outside_a_course_the_command_line_says_what_is_missing(capsys, tmp_path):
+    assert cli.main(["--course", str(tmp_path), "build"]) == 1
+    assert "is not a course folder" in capsys.readouterr().err
