@@ -18,6 +18,7 @@ import jupytext
 import nbformat
 from nbformat import v4
 from nbformat.notebooknode import NotebookNode
+from nbgrader.utils import compute_checksum
 
 from autograder import exercises
 from autograder.cells import (
@@ -58,9 +59,19 @@ def read_chapters(course: Course) -> list[Chapter]:
         raise BuildError(f"{path}: {error}") from None
 
 
-def build(course: Course) -> Iterator[str]:
-    """Build every chapter, and yield the name of each as it is done. Raises BuildError."""
+def build(course: Course, force: bool = False) -> Iterator[str]:
+    """Build every chapter, and yield the name of each as it is done.
+
+    Raises BuildError, also where somebody has worked in a notebook of ``course/``, unless
+    ``force`` is given.
+    """
     for chapter in read_chapters(course):
+        released = course.folder("release", chapter.name) / f"{chapter.name}.ipynb"
+        if not force and released.exists() and _is_worked_in(released):
+            raise BuildError(
+                f"{released} holds somebody's work, which the build would overwrite. "
+                "Move it away, or build with --force."
+            )
         source = course.folder("source", chapter.name) / f"{chapter.name}.ipynb"
         notebook = source_notebook(course.root / "chapters" / f"{chapter.name}.py")
         source.parent.mkdir(parents=True, exist_ok=True)
@@ -70,6 +81,15 @@ def build(course: Course) -> Iterator[str]:
             log = (result.get("error") or "") + (result.get("log") or "")
             raise BuildError(f"nbgrader could not release {chapter.name}:\n{log.strip()}")
         yield chapter.name
+
+
+def _is_worked_in(path: Path) -> bool:
+    """Whether a released notebook has outputs, or answers where there were none."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        released_as = cell.metadata.get("nbgrader", {}).get("checksum")
+        if cell.get("outputs") or (released_as and compute_checksum(cell) != released_as):
+            return True
+    return False
 
 
 def as_text(notebook: NotebookNode) -> str:

@@ -43,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser(
         "build", help="write the notebooks of every chapter, for instructor and student"
     )
+    build.add_argument(
+        "--force", action="store_true", help="also overwrite notebooks in which somebody worked"
+    )
     build.set_defaults(run=_build)
 
     grade = commands.add_parser("grade", help="grade what students submitted")
@@ -68,7 +71,7 @@ def _build(options: argparse.Namespace) -> int:
     from autograder.build import build
 
     course = Course(options.course)
-    for name in build(course):
+    for name in build(course, options.force):
         print(course.folder("release", name) / f"{name}.ipynb")
     return OK
 

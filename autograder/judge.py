@@ -41,13 +41,13 @@ class JudgedCase:
 class Verdict:
     """What the judge says of one exercise.
 
-    ``stopped`` tells why the student's code did not come to its end, where it did not.
+    ``note`` says what else there is to know, such as why the code did not come to its end.
     """
 
     exercise: str
     cases: tuple[JudgedCase, ...]
     diagnosis: Misconception | None = None
-    stopped: str = ""
+    note: str = ""
 
     @property
     def passed(self) -> int:
@@ -75,7 +75,7 @@ def reference(exercise: str) -> object:
     return getattr(import_module(f"solutions.{module}"), name)
 
 
-def judge(exercise: str, cases: Iterable[Case], seed: int, stopped: str = "") -> Verdict:
+def judge(exercise: str, cases: Iterable[Case], seed: int, note: str = "") -> Verdict:
     """Judge what a probe of ``exercise``, run with ``seed``, saw of a student's object."""
     claims: dict[str, Case] = {}
     for case in cases:
@@ -83,10 +83,10 @@ def judge(exercise: str, cases: Iterable[Case], seed: int, stopped: str = "") ->
     found = exercises.find(exercise)
     expected = found.run(reference(exercise), seed)
     judged = tuple(_judge_case(case, claims.get(case.name)) for case in expected)
-    verdict = Verdict(exercise, judged, stopped=stopped)
+    verdict = Verdict(exercise, judged, note=note)
     if verdict.score == 1 or verdict.unwritten or len(claims) < len(expected):
         return verdict
-    return Verdict(exercise, judged, _diagnose(exercise, judged, seed), stopped)
+    return Verdict(exercise, judged, _diagnose(exercise, judged, seed), note)
 
 
 def _judge_case(expected: Case, got: Case | None) -> JudgedCase:

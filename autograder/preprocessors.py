@@ -4,6 +4,7 @@
 ``autograder grade`` all pass through the same code.
 """
 
+import ast
 from pathlib import Path
 
 import nbformat
@@ -12,7 +13,7 @@ from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder.cells import checked_exercise
+from autograder.cells import checked_exercise, solved_exercise
 from autograder.evidence import MIME_TYPE, BadEvidence, Case, from_json
 from autograder.intake import rebuild
 from autograder.judge import judge
@@ -47,7 +48,8 @@ class Judge(NbGraderPreprocessor):
     def preprocess(
         self, nb: NotebookNode, resources: ResourcesDict
     ) -> tuple[NotebookNode, ResourcesDict]:
-        self.stopped = ""
+        self.sources = {solved_exercise(cell): cell.source for cell in nb.cells}
+        self.failing: set[str] = set()  # names of objects that are not right
         return super().preprocess(nb, resources)
 
     def preprocess_cell(
@@ -59,7 +61,10 @@ class Judge(NbGraderPreprocessor):
         names = resources["nbgrader"]
         coursedir = self.parent.parent.coursedir
         seed = seed_for(coursedir, names["student"], names["assignment"], exercise)
-        verdict = judge(exercise, evidence(cell), seed, cell.metadata.get(STOPPED, ""))
+        note = cell.metadata.get(STOPPED) or self._call_of_a_failing_one(exercise)
+        verdict = judge(exercise, evidence(cell), seed, note)
+        if verdict.score < 1:
+            self.failing.add(exercise.partition(".")[2])
         report = Report(verdict)
         points = round(float(verdict.score * cell.metadata.nbgrader.points), 2)
         cell.outputs = [
@@ -76,6 +81,16 @@ class Judge(NbGraderPreprocessor):
             "summary": summary_line(verdict),
         }
         return cell, resources
+
+    def _call_of_a_failing_one(self, exercise: str) -> str:
+        """A note for an exercise that calls an earlier one that is not right, if it does."""
+        try:
+            tree = ast.parse(self.sources.get(exercise, ""))
+        except SyntaxError:
+            return ""
+        called = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        culprits = " and ".join(sorted(called & self.failing))
+        return f"It uses {culprits}, which is not right yet: mend that first." if culprits else ""
 
 
 def evidence(cell: NotebookNode) -> list[Case]:

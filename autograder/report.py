@@ -36,9 +36,8 @@ class Report:
         if verdict.unwritten:
             return _not_written(name)
         lines = [f"{name}: {_summary(verdict)}"]
-        if verdict.stopped:
-            lines.append(verdict.stopped)
         if verdict.score < 1:
+            lines += [verdict.note] * bool(verdict.note)
             marks = ("passes" if not case.problem else "FAILS " for case in verdict.cases)
             lines += [f"  {m}  {c.name}" for m, c in zip(marks, verdict.cases, strict=True)]
         if verdict.first_problem:
@@ -53,8 +52,8 @@ class Report:
             body = f"<p>{escape(_not_written(name))}</p>{self._hints()}"
             return _card(name, "not written yet", body)
         parts = []
-        if verdict.stopped:
-            parts.append(f"<p><strong>{escape(verdict.stopped)}</strong></p>")
+        if verdict.note and verdict.score < 1:
+            parts.append(f"<p><strong>{escape(verdict.note)}</strong></p>")
         if verdict.score < 1:
             parts.append(_case_list(verdict))
         if verdict.first_problem:
@@ -268,7 +267,7 @@ def summary_line(verdict: Verdict) -> str:
         return f"{name}: not written"
     if verdict.diagnosis:
         return f"{name}: {verdict.diagnosis.thought}"
-    if verdict.stopped:
-        return f"{name}: {verdict.stopped}"
+    if verdict.note and verdict.score < 1:
+        return f"{name}: {verdict.note}"
     problem = verdict.first_problem
     return f"{name}: {problem.problem}" if problem else ""

@@ -2,6 +2,7 @@
 
 import json
 
+import nbformat
 import pytest
 
 from autograder.build import BuildError, as_text, build, exercise_source, source_notebook
@@ -52,6 +53,25 @@ def test_building_again_changes_nothing(written):
     first = path.read_bytes()
     list(build(course))
     assert path.read_bytes() == first
+
+
+@pytest.mark.parametrize("work", ["answer", "output"])
+def test_somebodys_work_in_the_course_folder_is_not_overwritten(written, work):
+    course = written(GOOD)
+    list(build(course))
+    path = course.root / "course" / "99_test" / "99_test.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    if work == "answer":
+        notebook.cells[1].source = "def softmax(x, axis=-1): return x"
+    else:
+        notebook.cells[2].outputs = [nbformat.v4.new_output("stream", text="hello")]
+    nbformat.write(notebook, path)
+    before = path.read_bytes()
+    with pytest.raises(BuildError, match="somebody's work"):
+        list(build(course))
+    assert path.read_bytes() == before
+    list(build(course, force=True))
+    assert path.read_bytes() != before
 
 
 def test_the_student_gets_the_docstring_and_not_the_answer(written):
