@@ -116,22 +116,24 @@ class Attention(View):
         rows, columns = _labels(self.words), _labels(self.columns or self.words)
         itself = None if self.columns else self.asking
         top = [i for i in order(row)[:2] if row[i] > 0]
+        if not top:
+            return f"{rows[self.asking]} gives no weight to anything."
         list_ = ", then ".join(
             f"{columns[i]}{' itself' if i == itself else ''} {number(row[i])}" for i in top
         )
         who = rows[self.asking] if len(weights) == 1 else f"In head {head + 1}, {rows[self.asking]}"
-        return f"{who} gives most weight to {list_}{self._borrowed(weights, row, columns)}."
+        return f"{who} gives most weight to {list_}{self._borrowed(row, columns, head)}."
 
-    def _borrowed(self, weights, row, columns):
-        """What the new vector holds of the word that gives it most, other than itself."""
+    def _borrowed(self, row, columns, head):
+        """What the new vector holds, in this head, of the word that gives most but itself."""
         others = [i for i in order(row) if i != self.asking]
         if self.given or not others or row[others[0]] < 0.005:
             return ""
         source = others[0]
-        values = reference.join_heads(self.queries_keys_values()[2])
-        dimension = order(values[source] - np.array(self.vectors[self.asking]))[0]
-        head = dimension * self.heads // len(self.dimensions)
-        amount = weights[head, self.asking, source] * values[source, dimension]
+        value = self.queries_keys_values()[2][head, source]
+        own = reference.split_heads(self.vectors, self.heads)[head, self.asking]
+        best = order(value - own)[0]
+        dimension, amount = head * len(value) + best, row[source] * value[best]
         if abs(amount) < 0.005:
             return ""
         held = f"{self.dimensions[dimension]} {number(amount)}"
@@ -244,6 +246,8 @@ def _check_weights(words, columns, weights):
     keys = len(words if columns is None else columns)
     if weights.ndim != 3 or weights.shape[1:] != (len(words), keys):
         raise ValueError(f"expected weights [heads, {len(words)}, {keys}], not {weights.shape}")
+    if not np.isfinite(weights).all():
+        raise ValueError("weights hold something that is not a number")
     columns = [] if columns is None else list(map(str, columns))
     return {"given": weights.tolist(), "columns": columns}
 
@@ -270,7 +274,7 @@ def _lines(rows, columns, weights, asking):
 
 def _matrix(rows, columns, weights, asking):
     left = 420
-    parts = [draw.text(left - 70, 28, "Weights: each row sums to 1", 15, weight="bold")]
+    parts = [draw.text(left - 70, 28, "The same as a matrix", 15, weight="bold")]
     for j, word in enumerate(columns):
         parts.append(draw.text(left + 48 * j + 24, 46, word[:7], 12, "middle", draw.SOFT))
     for i, word in enumerate(rows):

@@ -56,9 +56,9 @@ function render({ model, el: host }) {
     const result = resultOf(state);
     const covered = state.prediction === "" && !local.peeked;
     const current = [state.temperature, state.scaled, state.causal, state.heads];
-    const verdict = state.verdicts.find((v) => isCurrent(v, current) && v.state === "differs");
+    const wrong = state.verdicts.filter((verdict) => verdict.wrong && isCurrent(verdict, current));
     root.classList.toggle("ttm-covered", covered);
-    for (const part of Object.values(parts)) part.draw?.(state, result, { covered, verdict, peeked: local.peeked });
+    for (const part of Object.values(parts)) part.draw?.(state, result, { covered, wrong, peeked: local.peeked });
     announce(parts.step.node, sentence(state, result, local.cell, covered));
     drawVerdicts(parts.verdicts.node, state.verdicts, current, model.get("offline"));
   }
@@ -162,8 +162,8 @@ function assemble(parts, restart) {
     parts.question.node,
     parts.controls.node,
     parts.step.node,
-    el("div", { class: "ttm-panels" }, parts.lines.node, parts.matrix.node, parts.vector.node),
     parts.verdicts.node,
+    el("div", { class: "ttm-panels" }, parts.lines.node, parts.matrix.node, parts.vector.node),
   );
 }
 
@@ -284,17 +284,17 @@ function matrixPanel(state, hand) {
   const scale = el("p", { class: "ttm-small" });
   const node = el(
     "div", { class: "ttm-matrix" },
-    el("div", { class: "ttm-title" }, "The same as a matrix: each row sums to 1"),
+    el("div", { class: "ttm-title" }, `The same as a matrix${state.computed ? ": each row sums to 1" : ""}`),
     el("div", { class: "ttm-scroll" }, table),
     scale,
   );
 
-  function draw(now, result, { covered, verdict }) {
+  function draw(now, result, { covered, wrong }) {
     const largest = Math.max(...result.weights[now.head].flat(), 1e-9);
     scale.textContent = covered ? "" : `Colours run from 0 (dark) to the largest weight, ${number(largest)} (light).`;
     rows.forEach((row, i) => row.classList.toggle("ttm-chosen", i === now.asking));
     cells.forEach((row, query) =>
-      row.forEach((td, key) => drawCell(td, now, result, query, key, largest, covered, verdict)),
+      row.forEach((td, key) => drawCell(td, now, result, query, key, largest, covered ? [] : wrong, covered)),
     );
   }
   return { node, draw };
@@ -313,22 +313,23 @@ function cell(query, key, hand) {
   });
 }
 
-function drawCell(td, state, result, query, key, largest, covered, verdict) {
+function drawCell(td, state, result, query, key, largest, verdicts, covered) {
   const weight = result.weights[state.head][query][key];
   const masked = state.computed && state.causal && key > query;
-  const wrong = !covered && isWrong(verdict, state.head, query, key);
+  const wrong = findWrong(verdicts, state.head, query, key);
   const colour = cividis(weight / largest);
   td.classList.toggle("ttm-masked", masked && !covered);
-  td.classList.toggle("ttm-wrong", wrong);
+  td.classList.toggle("ttm-wrong", wrong !== undefined);
   td.style.background = covered || masked ? "" : `rgb(${colour})`;
   td.style.color = covered || masked ? "" : ink(colour);
   td.textContent = covered ? "?" : masked ? "–" : (wrong ? "≠ " : "") + number(weight);
   const label = covered ? `${state.rows[query]} asks ${state.columns[key]}: covered` : explain(state, result, query, key);
-  td.setAttribute("aria-label", wrong ? `${label} ${verdict.text}` : label);
+  td.setAttribute("aria-label", wrong ? `${label} ${wrong.text}` : label);
 }
 
-const isWrong = (verdict, head, query, key) =>
-  verdict?.wrong?.length === 3 && verdict.wrong.every((x, i) => x === [head, query, key][i]);
+/** The verdict, if any, whose first wrong cell has these indices. */
+const findWrong = (verdicts, ...place) =>
+  verdicts.find(({ wrong }) => wrong.length === place.length && wrong.every((x, i) => x === place[i]));
 
 /** The old and the new vector of the word, dimension by dimension. */
 function vectorPanel(state) {
@@ -342,15 +343,15 @@ function vectorPanel(state) {
   );
   const node = el("div", { class: "ttm-vector" }, title, el("div", { class: "ttm-scroll" }, table));
 
-  function draw(now, result, { covered, verdict }) {
+  function draw(now, result, { covered, wrong }) {
     title.textContent = `The vector of ${now.rows[now.asking]}, before and after`;
     const from = sources(result, now.asking);
     rows.forEach((row, i) => {
-      const wrong = verdict?.wrong?.length === 2 && verdict.wrong[0] === now.asking && verdict.wrong[1] === i;
       const share = Math.floor((i * now.heads) / rows.length);
       row.draw({
         old: now.vectors[now.asking][i], fresh: result.output[now.asking][i], from: from[i],
-        columns: now.columns, faded: now.heads > 1 && share !== now.head, covered, wrong,
+        columns: now.columns, faded: now.heads > 1 && share !== now.head, covered,
+        wrong: !covered && findWrong(wrong, now.asking, i),
       });
     });
   }

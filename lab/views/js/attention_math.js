@@ -48,13 +48,13 @@ export const labels = (words) =>
   words.map((word, i) => (words.indexOf(word) === words.lastIndexOf(word) ? word : `${word} #${i + 1}`));
 
 /**
- * The most telling thing that `word` takes from `source`: the dimension in which the source
- * exceeds the word most, and how much of it arrives.
+ * The most telling thing that `word` takes from `source` in one head: the dimension in which the
+ * source exceeds the word most, and how much of it arrives.
  */
-export function borrowed({ weights, values }, vectors, word, source) {
+export function borrowed({ weights, values }, vectors, word, source, head) {
+  const size = values[0].length / weights.length;
   const gains = values[source].map((x, i) => x - vectors[word][i]);
-  const dimension = order(gains)[0];
-  const head = Math.floor((dimension * weights.length) / gains.length);
+  const dimension = head * size + order(gains.slice(head * size, (head + 1) * size))[0];
   return { dimension, amount: weights[head][word][source] * values[source][dimension] };
 }
 
@@ -77,6 +77,7 @@ export function narrate(state, result) {
   const name = (i) => (square && i === asking ? `${columns[i]} itself` : columns[i]);
   const top = places.slice(0, 2).filter((i) => row[i] > 0);
   const list = top.map((i) => `${name(i)} ${number(row[i])}`).join(", then ");
+  if (!top.length) return `${rows[asking]} gives no weight to anything.`;
   const who = result.weights.length > 1 ? `In head ${head + 1}, ${rows[asking]}` : rows[asking];
   return `${who} gives most weight to ${list}${narrateBorrowed(state, result)}.`;
 }
@@ -85,7 +86,7 @@ function narrateBorrowed({ asking, head, columns, dimensions, vectors }, result)
   if (!result.values) return "";
   const source = order(result.weights[head][asking]).find((i) => i !== asking);
   if (source === undefined || result.weights[head][asking][source] < 0.005) return "";
-  const { dimension, amount } = borrowed(result, vectors, asking, source);
+  const { dimension, amount } = borrowed(result, vectors, asking, source, head);
   if (Math.abs(amount) < 0.005) return "";
   const held = `${dimensions[dimension]} ${number(amount)}`;
   return `; the new vector of ${columns[asking]} holds part of ${columns[source]}: ${held}`;

@@ -225,13 +225,14 @@ function freshen(verdict, current, offline) {
 }
 
 /**
- * Ties a view to its model: one drawing a frame, one message to Python when the hand rests.
- * `change` is for the controls, `model.on` for what comes from Python.
+ * Ties a view to its model. What the hand changes is drawn at once, what comes from Python with
+ * the next frame; Python hears of it when the hand rests.
  */
 export function connect(model, names, draw) {
   let frame = 0;
   let rest = 0;
   const later = () => (frame ||= requestAnimationFrame(() => ((frame = 0), draw())));
+  const now = () => (cancelAnimationFrame(frame), (frame = 0), draw());
   for (const name of names) model.on(`change:${name}`, later);
   const save = () => ((rest = 0), model.save_changes());
   return {
@@ -240,7 +241,7 @@ export function connect(model, names, draw) {
       for (const [name, value] of Object.entries(values)) model.set(name, value);
       clearTimeout(rest);
       rest = setTimeout(save, 150);
-      later();
+      now();
     },
     close() {
       cancelAnimationFrame(frame);

@@ -94,8 +94,8 @@ function assemble({ question, query, slider, sort, table, blend, step, verdicts 
     question.node,
     el("div", { class: "ttm-controls" }, query.node, el("div", { class: "ttm-side" }, slider.node, sort.node, again)),
     step,
-    el("div", { class: "ttm-panels" }, table.node, blend.node),
     verdicts,
+    el("div", { class: "ttm-panels" }, table.node, blend.node),
   );
 }
 
