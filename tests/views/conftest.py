@@ -1,20 +1,9 @@
 """A browser for the views, and pages that show one view each."""
 
 import json
-import shutil
 
 import pytest
-from view_tools import unavailable
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from view_tools import FLAGS, find_chromium
 
 # Lets the page's model tell Python of changes, as Jupyter's does.
 BRIDGE = """
@@ -30,10 +19,7 @@ EXPOSE = "\nObject.assign(window, { model, listeners, view });\nview.default"
 @pytest.fixture(scope="session")
 def browser():
     """One Chromium for all tests."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        unavailable(f"needs a Chromium: none of {', '.join(names)} is on the PATH")
+    path = find_chromium()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

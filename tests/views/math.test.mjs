@@ -82,6 +82,6 @@ test("words that stand twice get their position", () => {
 
 test("what a word borrows is where the other has more than itself", () => {
   const result = { weights: [[[0.75, 0.25], [0, 1]]], values: [[1, 0], [1, 0.5]] };
-  assert.deepEqual(attention.borrowed(result, result.values, 0, 1), { dimension: 1, amount: 0.125 });
+  assert.deepEqual(attention.borrowed(result, result.values, 0, 1, 0), { dimension: 1, amount: 0.125 });
   assert.deepEqual(attention.sources(result, 0)[0], { source: 0, amount: 0.75 });
 });

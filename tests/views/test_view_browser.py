@@ -251,7 +251,13 @@ def test_page_and_python_say_the_same(open_view, make):
     page = open_view(view)
     states = {
         PhotoSearch: [{"query": [0.3, 0, 1, 0, 0, 0]}, {"temperature": 0.05}, {"temperature": 5}],
-        Attention: [{"heads": 3}, {"causal": True}, {"asking": 0}, {"asking": 6, "scaled": True}],
+        Attention: [
+            {"heads": 3},
+            {"head": 2},
+            {"causal": True},
+            {"asking": 0},
+            {"asking": 6, "scaled": True},
+        ],
     }
     expect(step(page)).to_have_text(view.describe())
     for state in states[make]:
@@ -323,6 +329,22 @@ def test_axe_finds_nothing(open_view, make, scheme, covered):
     if not covered:
         answer(page)
         page.wait_for_timeout(200)  # bars at rest
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("make", [PhotoSearch, Attention])
+def test_axe_finds_nothing_beside_a_wrong_function(open_view, make, scheme):
+    wrong = {
+        PhotoSearch: lambda query, keys, values: (values[0], keys[:, 0]),
+        Attention: lambda query, key, value, mask: attention(query, key, value),
+    }
+    options = {PhotoSearch: {"temperature": 0.05}, Attention: {"causal": True, "heads": 2}}
+    view = make(wrong[make], prediction="part", **options[make])
+    page = open_view(view, color_scheme=scheme)
+    expect(page.locator(".ttm-wrong")).to_have_count(1)
+    page.wait_for_timeout(200)  # bars at rest
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
 

@@ -313,6 +313,11 @@ def test_given_weights():
     assert Attention(words=["a", "b"], weights=np.eye(2)).given == [[[1, 0], [0, 1]]]
 
 
+def test_a_row_without_weight():
+    view = Attention(words=["a", "b"], weights=np.zeros((2, 2)))
+    assert view.describe() == "a gives no weight to anything."
+
+
 def test_projections_as_mapping_or_sequence():
     matrices = np.random.default_rng(0).normal(size=(3, 6, 6))
     named = dict(zip(("query", "key", "value"), matrices, strict=True))
@@ -331,6 +336,7 @@ def test_projections_as_mapping_or_sequence():
         {"dimensions": ["one"]},
         {"projections": np.eye(6)[np.newaxis]},
         {"weights": np.ones((2, 2))},
+        {"words": ["a"], "weights": [[np.nan]]},
     ],
 )
 def test_impossible_settings_are_refused(options):
