@@ -22,7 +22,7 @@ from autograder.course import CONFIG, Course
 from autograder.misconceptions import Misconception, misconceptions
 
 CHAPTER = "05_attention"
-SECONDS = 10  # what a cell may take in the demo: an endless loop is made to wait for it
+SECONDS = 15  # what a cell may take in the demo: an endless loop is made to wait for it
 
 
 @dataclass

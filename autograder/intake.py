@@ -48,6 +48,20 @@ def rebuild(released: NotebookNode, submitted: NotebookNode) -> NotebookNode:
     return rebuilt
 
 
+def setup_cells(released: NotebookNode, rebuilt: NotebookNode) -> list[str]:
+    """The ids of the cells that run before any code of the student's: imports, data.
+
+    They may take as long as the machine needs to import TensorFlow.
+    """
+    ids = []
+    originals = {cell.id: cell.source for cell in released.cells}
+    for cell in rebuilt.cells:
+        if "nbgrader" in cell.metadata or originals.get(cell.id) != cell.source:
+            break
+        ids.append(cell.id)
+    return ids
+
+
 def _name(cell: NotebookNode) -> str:
     """What identifies a cell: its grade id where it has one, else its cell id."""
     return cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id", "")

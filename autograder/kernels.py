@@ -22,10 +22,16 @@ from autograder.seeds import seed_for
 STOPPED = "autograder_stopped"  # cell metadata: why the student's code did not come to its end
 
 
+SETUP = "autograder_setup"  # notebook metadata: the cells that hold no code of the student's
+
+
 class Collect(Execute):
     """Runs every cell but demos; in place of a check cell, collects evidence for the judge."""
 
     timeout = Integer(30, help="seconds that one cell may take").tag(config=True)
+    setup_timeout = Integer(
+        300, help="seconds for a cell that holds none of the student's code, such as the imports"
+    ).tag(config=True)
     output_limit = Integer(1_000_000, help="bytes that one cell may print").tag(config=True)
     evidence_limit = Integer(8_000_000, help="bytes of evidence for one exercise").tag(config=True)
 
@@ -94,6 +100,10 @@ class Collect(Execute):
             cell.metadata[STOPPED] = reason
         cell.outputs = [o for o in map(self._plain, cell.outputs) if o]
         return cell, resources
+
+    def _get_timeout(self, cell: NotebookNode | None) -> int | None:
+        in_setup = cell is not None and cell.get("id") in self.nb.metadata.get(SETUP, [])
+        return self.setup_timeout if in_setup else super()._get_timeout(cell)
 
     def process_message(self, msg: dict, cell: NotebookNode, cell_index: int):
         """Count what a cell sends, and interrupt it when that is too much."""

@@ -15,9 +15,9 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.cells import checked_exercise, solved_exercise
 from autograder.evidence import MIME_TYPE, BadEvidence, Case, from_json
-from autograder.intake import rebuild
+from autograder.intake import rebuild, setup_cells
 from autograder.judge import judge
-from autograder.kernels import STOPPED, Collect
+from autograder.kernels import SETUP, STOPPED, Collect
 from autograder.report import Report, summary_line
 from autograder.seeds import seed_for
 
@@ -36,7 +36,9 @@ class Rebuild(NbGraderPreprocessor):
         names = resources["nbgrader"]
         folder = coursedir.format_path(coursedir.release_directory, ".", names["assignment"])
         released = nbformat.read(Path(folder, f"{names['notebook']}.ipynb"), as_version=4)
-        return rebuild(released, nb), resources
+        rebuilt = rebuild(released, nb)
+        rebuilt.metadata[SETUP] = setup_cells(released, rebuilt)
+        return rebuilt, resources
 
 
 class Judge(NbGraderPreprocessor):

@@ -59,6 +59,16 @@ def test_every_grade_is_what_it_must_be(classroom):
     assert not {student: found for student, found in wrong.items() if found}
 
 
+def test_the_demo_notices_a_grade_that_is_not_what_it_must_be(classroom):
+    _, group, results = classroom
+    swapped = demo.mistakes(group["all-right"], results["half-done"])
+    assert any("is right, but got 0" in mistake for mistake in swapped)
+    swapped = demo.mistakes(group["endless-loop"], results["all-right"])
+    assert any("got full marks" in mistake for mistake in swapped)
+    assert demo.mistakes(group["untouched"], results["all-right"])
+    assert demo.mistakes(group["all-right"], results["corrupt"])
+
+
 def test_right_notebooks_get_full_marks_and_untouched_ones_none(classroom):
     _, group, results = classroom
     right = [s for s in group if not group[s].wrong]

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from autograder.intake import rebuild
+from autograder.intake import rebuild, setup_cells
 from tests.conftest import ROOT
 
 CHAPTER = "05_attention"
@@ -96,6 +96,17 @@ def test_cells_whose_ids_an_editor_dropped_are_not_run_twice(released, submitted
     for number, c in enumerate(submitted.cells):
         c["id"] = f"other-{number}"
     assert rebuild(released, submitted) == released
+
+
+def test_only_cells_before_the_students_first_line_are_setup(released, submitted):
+    ids = setup_cells(released, rebuild(released, submitted))
+    assert any("import tensorflow" in c.source for c in released.cells if c.id in ids)
+    submitted.cells.insert(0, v4.new_code_cell("while True: pass"))
+    assert setup_cells(released, rebuild(released, submitted)) == []
+    changed = copy.deepcopy(released)
+    next(c for c in changed.cells if "import numpy" in c.source).source += "\nwhile True: pass"
+    ids = setup_cells(released, rebuild(released, changed))
+    assert not any("import tensorflow" in c.source for c in released.cells if c.id in ids)
 
 
 def test_cells_in_another_order_are_put_right(released, submitted):
