@@ -220,7 +220,7 @@ show(figure, "Three blends: a blur, then a dog by the sea with ghosts, then Rex 
 # lookup always answers, also when nothing fits well.
 
 # %% tags=["demo"]
-views.PhotoSearch(learner=soft_lookup)
+views.PhotoSearch(learner=soft_lookup, prediction="skipped")
 
 # %% [markdown]
 # ## Part 3 · A sentence that asks itself
@@ -290,7 +290,7 @@ for name, before, after in zip(DIMENSIONS, VECTORS[station], new[station], stric
     print(f"{name:8} {before:.2f} → {after:.2f}")
 
 # %% tags=["demo"]
-views.Attention(learner_loop=self_attention_loop)
+views.Attention(learner_loop=self_attention_loop, prediction="skipped")
 
 # %% [markdown]
 # ### All words at once
@@ -396,7 +396,7 @@ print("largest difference:", np.abs(slow - fast).max())
 # the matrix becomes empty, and *The*, the first word, can only hear itself.
 
 # %% tags=["demo"]
-views.Attention(learner=attention)
+views.Attention(learner=attention, prediction="skipped")
 
 # %% [markdown]
 # ## Part 5 · Two masks

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import anywidget
 import traitlets
+from IPython.display import HTML, display
 
 STATIC = Path(__file__).parent / "static"
 
@@ -40,6 +41,15 @@ view.default.render({{ model, el: document.getElementById("view") }});
 </script>
 </html>
 """
+
+# In JupyterLab the picture steps back where the live view follows it, and what would stand in the
+# live view's place steps back where there is none.
+ONE_OF_TWO = """<style>
+.jp-OutputArea-child:has(.ttm-picture):has(+ .jp-OutputArea-child .ttm-view),
+.jp-OutputArea-child:has(.ttm-picture) + .jp-OutputArea-child:not(:has(.ttm-view)) {
+  display: none;
+}
+</style>"""
 
 
 class View(anywidget.AnyWidget):
@@ -89,13 +99,19 @@ class View(anywidget.AnyWidget):
         sentence = escape(self.describe(), quote=True)
         said = "".join(f"<br>{escape(verdict['text'])}" for verdict in self.verdicts)
         image = f'<img alt="{sentence}" src="data:image/svg+xml;base64,{data}">'
-        return f"<figure>{image}<figcaption>{sentence}{said}</figcaption></figure>"
+        caption = f"<figcaption>{sentence}{said}</figcaption>"
+        return f'<figure class="ttm-picture">{ONE_OF_TWO}{image}{caption}</figure>'
 
-    def _repr_mimebundle_(self, **options):
-        bundle = super()._repr_mimebundle_(**options)
-        if bundle is not None:
-            bundle[0]["text/html"] = self.figure()
-        return bundle
+    def _ipython_display_(self, **options):
+        """Show two outputs, the picture and the live view, of which a reader sees one.
+
+        One output with both would not do: reopened without a kernel, JupyterLab looks for the
+        live view's model, finds none, and says so in place of the picture.
+        """
+        bundle, metadata = super()._repr_mimebundle_(**options)
+        bundle["text/plain"] = self.describe()
+        display(HTML(self.figure()))
+        display(bundle, metadata=metadata, raw=True)
 
     def to_html(self, path=None) -> str:
         """The view as one HTML file that works without kernel and network.

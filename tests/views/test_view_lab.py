@@ -1,37 +1,75 @@
-"""Both views in a live JupyterLab: they appear, keep their keys, and ask the kernel."""
+"""The chapter's views in a live JupyterLab: they move, ask the kernel, and leave a picture."""
 
+import re
+
+import pytest
 from playwright.sync_api import expect
 from view_tools import jupyter_lab, run_cells
 
-CELLS = [
-    """import numpy as np
-from lab.views import Attention, PhotoSearch
-def soft_lookup(query, keys, values):
-    powers = np.exp(keys @ query)
-    return powers / powers.sum() @ values, powers / powers.sum()
-PhotoSearch(soft_lookup)""",
-    """def attention(query, key, value, mask=None):
-    raise NotImplementedError
-Attention(attention)""",
-]
+from autograder.build import source_notebook
+from tests.conftest import ROOT
+
+SHUT_DOWN = """async () => {
+  const token = document.cookie.match(/_xsrf=([^;]*)/)[1];
+  for (const session of await (await fetch("/api/sessions")).json())
+    await fetch(`/api/sessions/${session.id}`,
+                { method: "DELETE", headers: { "X-XSRFToken": token } });
+}"""
 
 
-def test_views_in_a_live_notebook(browser, tmp_path):
-    context = browser.new_context(viewport={"width": 1300, "height": 1000})
+@pytest.fixture(scope="module")
+def cells() -> list[str]:
+    """Of the solved chapter: the imports, the functions that the views need, and two views."""
+    wanted = r"import numpy|def (softmax|soft_lookup|attention)\(|learner=(soft_lookup|attention),"
+    chapter = source_notebook(ROOT / "chapters" / "05_attention.py")
+    return [
+        c.source for c in chapter.cells if c.cell_type == "code" and re.search(wanted, c.source)
+    ]
+
+
+def test_the_chapters_views_in_a_live_notebook(browser, tmp_path, cells):
+    context = browser.new_context(viewport={"width": 1300, "height": 1600})
     page = context.new_page()
-    page.set_default_timeout(60_000)
-    with jupyter_lab(tmp_path, CELLS) as (port, path):
+    page.set_default_timeout(90_000)
+    with jupyter_lab(tmp_path, cells) as (port, path):
         page.goto(f"http://127.0.0.1:{port}/{path}")
-        run_cells(page, 2)
+        run_cells(page, len(cells))
         photos, attention = page.locator(".ttm-photos"), page.locator(".ttm-attention")
         expect(photos.locator(".ttm-verdict")).to_contain_text("agrees on all 8 photos")
-        expect(attention.locator(".ttm-verdict")).to_contain_text("not written yet")
-        cells = page.locator(".jp-Cell").count()
+        expect(attention.locator(".ttm-verdict")).to_contain_text("agrees")
+        expect(page.locator(".ttm-picture").first).to_be_hidden()
+        count = page.locator(".jp-Cell").count()
+
         photos.get_by_role("slider", name="Temperature").focus()
         for key in ("b", "d", "d", "Home"):
             page.keyboard.press(key)
         expect(photos.locator(".ttm-step")).to_contain_text("takes nearly all")
-        expect(photos.locator(".ttm-verdict")).to_contain_text("Waiting")
         expect(photos.locator(".ttm-verdict")).to_contain_text("agrees on all 8 photos")
-        assert page.locator(".jp-Cell").count() == cells
+        photos.get_by_role("button", name="snow").click()
+        expect(photos.locator(".ttm-step")).to_contain_text("snow")
+
+        expect(attention.locator(".ttm-step")).to_contain_text("station gives")
+        expect(attention.locator(".ttm-step")).to_contain_text("0.44")
+        attention.get_by_label("Causal mask").click()
+        expect(attention.locator(".ttm-step")).not_to_contain_text("0.44")
+        attention.get_by_role("radio", name="station", exact=True).first.focus()
+        page.keyboard.press("ArrowUp")
+        expect(attention.locator(".ttm-step")).to_contain_text("the gives")
+        assert page.locator(".jp-Cell").count() == count, "a key reached JupyterLab"
+
+        page.keyboard.press("Control+s")
+        page.wait_for_timeout(1000)
+        page.evaluate(SHUT_DOWN)
+        context.close()
+
+        context = browser.new_context(viewport={"width": 1300, "height": 1600})
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{port}/{path}")
+        pictures = page.locator(".ttm-picture img")
+        expect(pictures).to_have_count(2, timeout=60_000)
+        for picture in pictures.all():
+            expect(picture).to_be_visible()
+            assert len(picture.get_attribute("alt")) > 20
+        for error in page.get_by_text("model not found").all():
+            expect(error).to_be_hidden()
         context.close()

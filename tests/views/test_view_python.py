@@ -37,11 +37,16 @@ def raising(*_, **__):
 
 
 @pytest.mark.parametrize("view_class", VIEWS)
-def test_bundle_holds_widget_and_picture(view_class):
-    data, _ = view_class()._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in data
-    html = data["text/html"]
-    assert re.search(r"^<figure><img alt=\"[^\"]{20,}\" src=\"data:image/svg\+xml;base64,", html)
+def test_a_view_shows_its_picture_and_itself(view_class, monkeypatch):
+    shown = []
+    monkeypatch.setattr("lab.views._view.display", lambda data, **_: shown.append(data))
+    view = view_class()
+    view._ipython_display_()
+    picture, bundle = shown
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/plain"] == view.describe()
+    html = picture.data
+    assert re.search(r"<img alt=\"[^\"]{20,}\" src=\"data:image/svg\+xml;base64,", html)
     assert "<figcaption>" in html
     assert len(html) < 60_000
 
