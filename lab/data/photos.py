@@ -8,7 +8,7 @@ import numpy as np
 
 TAGS = ("dog", "cat", "person", "beach", "snow", "city")
 
-# One letter for each colour of the pictures.
+# One letter for each color of the pictures.
 PALETTE = {
     "s": (160, 212, 240),  # sky
     "S": (46, 120, 180),  # sea
@@ -40,7 +40,7 @@ class Photo(NamedTuple):
 
     @property
     def pixels(self) -> np.ndarray:
-        """The picture as colours, [12, 12, 3], from 0 to 1."""
+        """The picture as colors, [12, 12, 3], from 0 to 1."""
         rows = self.picture.split()
         return np.array([[PALETTE[letter] for letter in row] for row in rows]) / 255
 

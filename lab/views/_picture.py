@@ -26,13 +26,13 @@ CIVIDIS = np.array(
 
 
 def cividis(share):
-    """The colour of a share between 0 and 1, and black or white to write on it."""
+    """The color of a share between 0 and 1, and black or white to write on it."""
     place = np.clip(share, 0, 1) * (len(CIVIDIS) - 1)
-    colour = [int(round(np.interp(place, range(len(CIVIDIS)), c))) for c in CIVIDIS.T]
-    light = np.array(colour) / 255
+    color = [int(round(np.interp(place, range(len(CIVIDIS)), c))) for c in CIVIDIS.T]
+    light = np.array(color) / 255
     linear = np.where(light <= 0.04045, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
     ink = "#000" if linear @ (0.2126, 0.7152, 0.0722) > 0.179 else "#fff"
-    return f"rgb({','.join(map(str, colour))})", ink
+    return f"rgb({','.join(map(str, color))})", ink
 
 
 def text(x, y, words, size=14, anchor="start", fill=INK, weight="normal"):

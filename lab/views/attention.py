@@ -282,9 +282,9 @@ def _matrix(rows, columns, weights, asking):
         kind = {"fill": draw.BLUE, "weight": "bold"} if i == asking else {}
         parts.append(draw.text(left - 8, y + 21, word, 13, "end", **kind))
         for j, weight in enumerate(weights[i]):
-            colour, ink = draw.cividis(weight / weights.max())
+            color, ink = draw.cividis(weight / weights.max())
             x = left + 48 * j
-            parts.append(draw.rect(x, y, 47, 33, colour))
+            parts.append(draw.rect(x, y, 47, 33, color))
             parts.append(draw.text(x + 23.5, y + 21, number(weight), 13, "middle", ink))
     outline = f'stroke="{draw.BLUE}" stroke-width="3"'
     parts.append(draw.rect(left, 52 + 34 * asking, 48 * len(columns) - 1, 33, "none", outline))

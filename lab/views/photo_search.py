@@ -14,7 +14,7 @@ TITLES = [photo.title for photo in photos.PHOTOS]
 VALUES = photos.PICTURES.reshape(len(TITLES), -1)  # [photos, 12 * 12 * 3]
 CATALOGUE = {
     "tags": list(photos.TAGS),
-    "palette": {letter: list(colour) for letter, colour in photos.PALETTE.items()},
+    "palette": {letter: list(color) for letter, color in photos.PALETTE.items()},
     "photos": [
         {"title": photo.title, "features": list(photo.features), "picture": photo.picture}
         for photo in photos.PHOTOS

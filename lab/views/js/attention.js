@@ -291,7 +291,7 @@ function matrixPanel(state, hand) {
 
   function draw(now, result, { covered, wrong }) {
     const largest = Math.max(...result.weights[now.head].flat(), 1e-9);
-    scale.textContent = covered ? "" : `Colours run from 0 (dark) to the largest weight, ${number(largest)} (light).`;
+    scale.textContent = covered ? "" : `Colors run from 0 (dark) to the largest weight, ${number(largest)} (light).`;
     rows.forEach((row, i) => row.classList.toggle("ttm-chosen", i === now.asking));
     cells.forEach((row, query) =>
       row.forEach((td, key) => drawCell(td, now, result, query, key, largest, covered ? [] : wrong, covered)),
@@ -317,11 +317,11 @@ function drawCell(td, state, result, query, key, largest, verdicts, covered) {
   const weight = result.weights[state.head][query][key];
   const masked = state.computed && state.causal && key > query;
   const wrong = findWrong(verdicts, state.head, query, key);
-  const colour = cividis(weight / largest);
+  const color = cividis(weight / largest);
   td.classList.toggle("ttm-masked", masked && !covered);
   td.classList.toggle("ttm-wrong", wrong !== undefined);
-  td.style.background = covered || masked ? "" : `rgb(${colour})`;
-  td.style.color = covered || masked ? "" : ink(colour);
+  td.style.background = covered || masked ? "" : `rgb(${color})`;
+  td.style.color = covered || masked ? "" : ink(color);
   td.textContent = covered ? "?" : masked ? "–" : (wrong ? "≠ " : "") + number(weight);
   const label = covered ? `${state.rows[query]} asks ${state.columns[key]}: covered` : explain(state, result, query, key);
   td.setAttribute("aria-label", wrong ? `${label} ${wrong.text}` : label);

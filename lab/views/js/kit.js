@@ -1,4 +1,4 @@
-// What the views share on the page: elements, keys, colours, the question, the learner's line.
+// What the views share on the page: elements, keys, colors, the question, the learner's line.
 import { short } from "./math.js";
 
 /** An element with attributes, listeners (`onclick`) and children. */
@@ -84,7 +84,7 @@ export function announce(line, text) {
   if (line.textContent !== text) line.textContent = text;
 }
 
-/** Cividis, a scale that grows in lightness for every kind of colour vision. */
+/** Cividis, a scale that grows in lightness for every kind of color vision. */
 const CIVIDIS = [
   [0, 34, 78], [26, 56, 111], [67, 78, 108], [97, 100, 111], [124, 123, 120],
   [155, 148, 119], [188, 174, 108], [222, 203, 86], [254, 232, 56],
@@ -96,7 +96,7 @@ export function cividis(share) {
   return CIVIDIS[low].map((c, i) => Math.round(c + (place - low) * (CIVIDIS[low + 1][i] - c)));
 }
 
-/** Black or white, whichever reads better on a colour. */
+/** Black or white, whichever reads better on a color. */
 export function ink(rgb) {
   const [r, g, b] = rgb.map((c) => (c / 255 <= 0.04045 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff";

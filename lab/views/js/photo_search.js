@@ -194,7 +194,7 @@ function photoRow({ tags, features, values }, photo, title, onchoose) {
   return { node, button, draw };
 }
 
-/** The learner's weight, with a mark (not colour alone) where it first goes wrong. */
+/** The learner's weight, with a mark (not color alone) where it first goes wrong. */
 function drawYours(cell, verdict, photo, covered) {
   cell.hidden = !verdict?.weights || covered;
   if (cell.hidden) return;
