@@ -18,7 +18,6 @@ import jupytext
 import nbformat
 from nbformat import v4
 from nbformat.notebooknode import NotebookNode
-from nbgrader.utils import compute_checksum
 
 from autograder import exercises
 from autograder.cells import (
@@ -29,6 +28,7 @@ from autograder.cells import (
     written_id,
 )
 from autograder.course import Course, CourseError
+from autograder.intake import is_answered
 from autograder.judge import reference
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -85,11 +85,8 @@ def build(course: Course, force: bool = False) -> Iterator[str]:
 
 def _is_worked_in(path: Path) -> bool:
     """Whether a released notebook has outputs, or answers where there were none."""
-    for cell in nbformat.read(path, as_version=4).cells:
-        released_as = cell.metadata.get("nbgrader", {}).get("checksum")
-        if cell.get("outputs") or (released_as and compute_checksum(cell) != released_as):
-            return True
-    return False
+    notebook = nbformat.read(path, as_version=4)
+    return is_answered(notebook) or any(cell.get("outputs") for cell in notebook.cells)
 
 
 def as_text(notebook: NotebookNode) -> str:

@@ -9,6 +9,7 @@ from collections import defaultdict
 
 from nbformat import v4
 from nbformat.notebooknode import NotebookNode
+from nbgrader.utils import compute_checksum
 
 
 def rebuild(released: NotebookNode, submitted: NotebookNode) -> NotebookNode:
@@ -46,6 +47,12 @@ def rebuild(released: NotebookNode, submitted: NotebookNode) -> NotebookNode:
     for position, cell in enumerate(own_cell for group in own.values() for own_cell in group):
         cell.id = f"student-{position}"
     return rebuilt
+
+
+def is_answered(notebook: NotebookNode) -> bool:
+    """Whether a cell that nbgrader released is no longer as it was released."""
+    marks = ((cell, cell.metadata.get("nbgrader", {}).get("checksum")) for cell in notebook.cells)
+    return any(checksum and compute_checksum(cell) != checksum for cell, checksum in marks)
 
 
 def setup_cells(released: NotebookNode, rebuilt: NotebookNode) -> list[str]:

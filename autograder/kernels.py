@@ -106,20 +106,19 @@ class Collect(Execute):
         return self.setup_timeout if in_setup else super()._get_timeout(cell)
 
     def process_message(self, msg: dict, cell: NotebookNode, cell_index: int):
-        """Count what a cell sends, and interrupt it when that is too much."""
-        content = msg["content"]
-        if "data" in content and MIME_TYPE in (content["data"] or {}):
-            self.evidence += len(str(content["data"]))
-            too_much = self.evidence > self.evidence_limit
-        else:
-            self.printed += len(str(content)) if msg["msg_type"] not in ("status",) else 0
-            too_much = self.printed > self.output_limit
+        """Count what a cell sends; interrupt it, and drop the rest, when that is too much."""
+        if msg["msg_type"] != "status":
+            size = len(str(msg["content"]))
+            if MIME_TYPE in (msg["content"].get("data") or {}):
+                self.evidence += size
+            else:
+                self.printed += size
+        too_much = self.printed > self.output_limit or self.evidence > self.evidence_limit
+        if too_much and not self.over_limit:
+            limit = f"{self.output_limit:,} bytes"
+            self.over_limit = f"It was stopped: it printed more than {limit}."
+            asyncio.ensure_future(self.km.interrupt_kernel())
         if too_much and msg["msg_type"] != "status":
-            if not self.over_limit:
-                self.over_limit = (
-                    f"It was stopped: it printed more than {self.output_limit:,} bytes."
-                )
-                asyncio.ensure_future(self.km.interrupt_kernel())
             return None
         return super().process_message(msg, cell, cell_index)
 

@@ -15,7 +15,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.cells import checked_exercise, solved_exercise
 from autograder.evidence import MIME_TYPE, BadEvidence, Case, from_json
-from autograder.intake import rebuild, setup_cells
+from autograder.intake import is_answered, rebuild, setup_cells
 from autograder.judge import judge
 from autograder.kernels import SETUP, STOPPED, Collect
 from autograder.report import Report, summary_line
@@ -35,7 +35,10 @@ class Rebuild(NbGraderPreprocessor):
         coursedir = self.parent.parent.coursedir
         names = resources["nbgrader"]
         folder = coursedir.format_path(coursedir.release_directory, ".", names["assignment"])
-        released = nbformat.read(Path(folder, f"{names['notebook']}.ipynb"), as_version=4)
+        path = Path(folder, f"{names['notebook']}.ipynb")
+        released = nbformat.read(path, as_version=4)
+        if is_answered(released):  # its answers would be given to students who left theirs out
+            raise ValueError(f"{path} was changed since it was built; autograder build --force")
         rebuilt = rebuild(released, nb)
         rebuilt.metadata[SETUP] = setup_cells(released, rebuilt)
         return rebuilt, resources

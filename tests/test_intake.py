@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from autograder.intake import rebuild, setup_cells
+from autograder.intake import is_answered, rebuild, setup_cells
 from tests.conftest import ROOT
 
 CHAPTER = "05_attention"
@@ -35,6 +35,13 @@ def graded(notebook):
 
 def test_an_untouched_submission_is_the_released_notebook(released, submitted):
     assert rebuild(released, submitted) == released
+
+
+def test_a_released_notebook_that_somebody_answered_is_noticed(released):
+    assert not is_answered(released)
+    answered = copy.deepcopy(released)
+    cell(answered, ID).source = "softmax = 1"
+    assert is_answered(answered)
 
 
 def test_the_students_answer_is_taken_and_the_released_notebook_stays(released, submitted):
