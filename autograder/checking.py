@@ -1,10 +1,10 @@
 """``check(function)``: tells a learner at once, in the notebook, what is right and what is not."""
 
+import io
 import os
 import secrets
-import sys
 import warnings
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, redirect_stdout
 
 from IPython.display import display
 
@@ -50,13 +50,18 @@ def check(target: object) -> None:
     seed = secrets.randbits(64)
     cases = []
     stopped = ""
-    # Whatever is said on stderr would read as a failure to nbgrader.
-    with redirect_stderr(sys.stdout), warnings.catch_warnings(action="ignore"):
+    # What the function prints goes into the card; on stderr it would read as a failure to nbgrader.
+    printed = io.StringIO()
+    with (
+        redirect_stdout(printed),
+        redirect_stderr(printed),
+        warnings.catch_warnings(action="ignore"),
+    ):
         try:
             exercise.run(target, seed, on_case=cases.append)
         except KeyboardInterrupt:
             stopped = "You stopped it."
         verdict = judge(exercise.name, cases, seed, stopped)
-    display(Report(verdict))
+    display(Report(verdict, printed.getvalue()))
     if os.environ.get("NBGRADER_EXECUTION") == "validate" and verdict.score < 1:
         raise CheckFailed(f"{name}: {verdict.passed} of {len(verdict.cases)} cases pass")

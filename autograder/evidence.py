@@ -25,6 +25,10 @@ MAX_DEPTH = 4
 PLAIN_KINDS = "biufc"  # NumPy's letters for bool, integer, unsigned, float, complex
 
 
+class Finding(Exception):
+    """Raised by a probe, in place of an error of the student's, with a sentence for the student."""
+
+
 class BadEvidence(ValueError):
     """A claim that is not well-formed evidence; it earns nothing."""
 
@@ -54,16 +58,16 @@ class Text:
 
 @dataclass(frozen=True)
 class Raised:
-    """An error: the names of its class and bases, its message, and the student's own line."""
+    """An error: the names of its class and bases, its message, and where in the student's code.
+
+    ``function`` is the name of the function that raised it, ``number`` the line in its cell.
+    """
 
     classes: tuple[str, ...]
     message: str
+    function: str = ""
     line: str = ""
     number: int = 0
-
-    @property
-    def unwritten(self) -> bool:
-        return self.classes[0] == "NotImplementedError"
 
 
 @dataclass(frozen=True)
@@ -192,19 +196,20 @@ def _short_repr(value: object) -> str:
 
 def _observe_error(error: Exception) -> Raised:
     classes = tuple(c.__name__ for c in type(error).__mro__ if c not in (object, BaseException))
-    line, number = _own_line(error)
-    return Raised(classes, str(error)[:MAX_TEXT], line, number)
+    return Raised(classes, str(error)[:MAX_TEXT], *_own_line(error))
 
 
-def _own_line(error: BaseException) -> tuple[str, int]:
-    """The deepest line that the student wrote, with its number in the cell."""
+def _own_line(error: BaseException) -> tuple[str, str, int]:
+    """Where the student's code raised an error: function, deepest line, its number in the cell."""
     libraries = (str(Path(__file__).parent), sysconfig.get_path("stdlib"), "<")
     own = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
         if not frame.filename.startswith(libraries) and "site-packages" not in frame.filename
     ]
-    return ((own[-1].line or "").strip(), own[-1].lineno or 0) if own else ("", 0)
+    if not own:
+        return "", "", 0
+    return own[-1].name, (own[-1].line or "").strip(), own[-1].lineno or 0
 
 
 # --- To and from JSON ---------------------------------------------------------------------------
@@ -226,11 +231,12 @@ def _encode(outcome: Outcome) -> dict:
             return {"kind": "sequence", "of": of, "items": [_encode(item) for item in items]}
         case Text(value):
             return {"kind": "text", "value": value}
-        case Raised(classes, message, line, number):
+        case Raised(classes, message, function, line, number):
             return {
                 "kind": "raised",
                 "classes": list(classes),
                 "message": message,
+                "function": function,
                 "line": line,
                 "number": number,
             }
@@ -271,7 +277,8 @@ def _decode(claim: dict, depth: int) -> Outcome:
             classes = tuple(_text(c) for c in claim["classes"][:MAX_ITEMS])
             if not classes or type(claim["number"]) is not int:
                 raise BadEvidence("an error without a class")
-            return Raised(classes, _text(claim["message"]), _text(claim["line"]), claim["number"])
+            texts = (_text(claim[key]) for key in ("message", "function", "line"))
+            return Raised(classes, *texts, claim["number"])
         case "other":
             return Other(_text(claim["of"]), _text(claim["text"]))
         case _:

@@ -60,9 +60,15 @@ class Verdict:
 
     @property
     def unwritten(self) -> bool:
-        """Whether the student has not begun: every call met the stub."""
+        """Whether the student has not begun: every call met the stub of this very exercise."""
+        name = self.exercise.partition(".")[2]
         outcomes = [case.got.outcome for case in self.cases if case.got]
-        return bool(outcomes) and all(isinstance(o, Raised) and o.unwritten for o in outcomes)
+        return bool(outcomes) and all(
+            isinstance(o, Raised)
+            and o.classes[0] == "NotImplementedError"
+            and o.function in ("", name)
+            for o in outcomes
+        )
 
     @property
     def first_problem(self) -> JudgedCase | None:
@@ -93,9 +99,10 @@ def _judge_case(expected: Case, got: Case | None) -> JudgedCase:
     if got is None:
         return JudgedCase(expected, None, "Your code did not get as far as this case.")
     problem = compare(expected.outcome, got.outcome)
-    if problem is None and set(got.changed) - set(expected.changed):
+    if set(got.changed) - set(expected.changed):
         changed = " and ".join(got.changed)
-        problem = f"Your function changed {changed}, which belongs to the caller. Work on a copy."
+        hint = f"Your function changed {changed}, which belongs to the caller. Work on a copy."
+        problem = f"{hint} {problem}" if problem else hint
     return JudgedCase(expected, got, problem)
 
 
@@ -113,12 +120,18 @@ def _diagnose(exercise: str, judged: tuple[JudgedCase, ...], seed: int) -> Misco
         agreed = {
             case.name
             for case, student in zip(theirs, judged, strict=True)
-            if case.changed == student.got.changed
-            and compare(case.outcome, student.got.outcome) is None
+            if case.changed == student.got.changed and _same(case.outcome, student.got.outcome)
         }
         if len(agreed) > most and 2 * len(agreed & failing) > len(failing):
             best, most = misconception, len(agreed)
     return best
+
+
+def _same(theirs: Outcome, students: Outcome) -> bool:
+    """Whether two outcomes tell of one thought: errors of one class have many causes."""
+    if isinstance(theirs, Raised) and isinstance(students, Raised):
+        return (theirs.classes, theirs.message) == (students.classes, students.message)
+    return compare(theirs, students) is None
 
 
 def compare(expected: Outcome, got: Outcome) -> str | None:
@@ -132,20 +145,26 @@ def compare(expected: Outcome, got: Outcome) -> str | None:
             if expected.classes[0] in got.classes:
                 return None
             return f"It should raise {expected.classes[0]}, but raised {_error(got)}."
+        case Raised(), Other(of=kind) if kind == expected.classes[0]:
+            return f"It should raise {kind}, but returned one. Write raise {kind}(...)."
         case Raised(), _:
             return f"It should raise {expected.classes[0]} here, but returned {describe(got)}."
         case _, Raised(("NotImplementedError", *_)):
-            return "It is not written yet."
+            return f"{got.function or 'It'} is not written yet."
+        case _, Raised(("Finding", *_)):
+            return got.message
         case _, Raised():
             return f"It raised {_error(got)}."
         case _, Other("NoneType"):
             return "It returned None. Is the return statement missing?"
+        case Array(), Array(of="list") if expected.of != "list" and expected.value.ndim:
+            return "It returned a list, where an array is expected. np.array(...) makes one of it."
         case Array(), Array():
             return _compare_arrays(expected.value, got.value)
         case Sequence(), Sequence() if len(expected.items) == len(got.items):
             return _compare_items(expected.items, got.items)
         case Sequence(), Array(value=value) if value.ndim and len(value) == len(expected.items):
-            return _compare_items(expected.items, tuple(Array(got.of, part) for part in value))
+            return _compare_items(expected.items, tuple(Array("ndarray", part) for part in value))
         case Text(), Text():
             same = expected.value == got.value
             return None if same else f"It returned {got.value!r}, expected {expected.value!r}."
@@ -201,7 +220,7 @@ def _shape(array: np.ndarray) -> str:
 
 def _error(raised: Raised) -> str:
     message = raised.message.strip().splitlines()
-    return f"{raised.classes[0]}: {message[0][:200]}" if message else raised.classes[0]
+    return f"{raised.classes[0]}: {message[0][:200].rstrip('.')}" if message else raised.classes[0]
 
 
 def describe(outcome: Outcome) -> str:

@@ -4,6 +4,7 @@ Each submission is graded and recorded by itself, so that one that fails is one 
 and the others are not touched.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,7 +63,7 @@ def grade(course: Course, assignment: str, students: list[str]) -> Iterator[Resu
         ) from None
     for student in students:
         outcome = course.api.autograde(assignment, student, force=True)
-        error = "" if outcome["success"] else _last_line(outcome)
+        error = "" if outcome["success"] else _reason(outcome)
         yield read_result(course, assignment, student, error)
 
 
@@ -96,9 +97,11 @@ def feedback(course: Course, assignment: str, students: list[str]) -> Iterator[t
     """Write the feedback of ``students``, and yield each with an error ("" when all went well)."""
     for student in students:
         outcome = course.api.generate_feedback(assignment, student, force=True)
-        yield student, "" if outcome["success"] else _last_line(outcome)
+        yield student, "" if outcome["success"] else _reason(outcome)
 
 
-def _last_line(outcome: dict) -> str:
-    text = f"{outcome.get('log') or ''}\n{outcome.get('error') or ''}".strip()
-    return text.splitlines()[-1] if text else "nbgrader failed and did not say why"
+def _reason(outcome: dict) -> str:
+    """One line that says why nbgrader failed: the last error in its log that names a cause."""
+    log = f"{outcome.get('error') or ''}\n{outcome.get('log') or ''}"
+    errors = re.findall(r"^\s*(?:\w+\.)*(\w*Error\b.*)$", log, re.M)
+    return errors[-1] if errors else "nbgrader failed: " + log.strip().rpartition("\n")[2]

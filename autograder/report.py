@@ -1,273 +1,261 @@
 """The report on one exercise: a compact card in HTML, and the same in plain text.
 
-Learners see it under ``check``, and find it again in the feedback on a graded notebook. All that
-comes from a student is escaped here.
+Learners see it under ``check``, and find it again in the feedback on a graded notebook. What a
+report says is put together once, as blocks; each kind of block knows both renderings. All that
+comes from a student is escaped there.
 """
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 
 from autograder import exercises
-from autograder.evidence import Array, Other, Outcome, Raised, Sequence, Text
-from autograder.judge import JudgedCase, Verdict, describe, differences
+from autograder.evidence import Outcome, Raised
+from autograder.judge import JudgedCase, Verdict
+from autograder.tables import CODE, as_html, as_text, side_by_side
 
-WINDOW = 8  # rows and columns of an array that a card shows
-MAX_INPUT = 400  # characters of an input that a card shows
+SMALL = 24  # entries of an array that are shown as they are; of a larger one, the shape
+MAX_INPUT = 2_000  # characters of a large input, unfolded
+MAX_PRINTED = 2_000  # characters that a card shows of what a function printed
 
-# JupyterLab's own colours, so that the card follows its theme, with values for other pages.
+# JupyterLab's own colors, so that the card follows its theme, with values for other pages.
 INK = "var(--jp-content-font-color1, #1a1a1a)"
-FAINT = "var(--jp-content-font-color2, #5a5a5a)"
 LINE = "var(--jp-border-color1, #bdbdbd)"
 PAPER = "var(--jp-layout-color1, #ffffff)"
-CODE = "font-family: var(--jp-code-font-family, monospace); font-size: 0.92em"
-MARK = "background: #ffd37a; color: #1a1a1a; padding: 0 2px; outline: 2px solid #b35900"
 
 
 class Report:
-    """Shows a Verdict: as HTML where there is a browser, as text where there is none."""
+    """Shows a Verdict: as HTML where there is a browser, as text where there is none.
 
-    def __init__(self, verdict: Verdict):
-        self.verdict = verdict
-        self.exercise = exercises.find(verdict.exercise)
+    ``printed`` is what the student's function printed while it was checked.
+    """
+
+    def __init__(self, verdict: Verdict, printed: str = ""):
+        self.name = exercises.find(verdict.exercise).object_name
+        self.summary = _summary(verdict)
+        self.blocks = [*_blocks(verdict, self.name), *_printed(printed), *_hints(verdict)]
 
     def __repr__(self) -> str:
-        verdict, name = self.verdict, self.exercise.object_name
-        if verdict.unwritten:
-            return _not_written(name)
-        lines = [f"{name}: {_summary(verdict)}"]
-        if verdict.score < 1:
-            lines += [verdict.note] * bool(verdict.note)
-            marks = ("passes" if not case.problem else "FAILS " for case in verdict.cases)
-            lines += [f"  {m}  {c.name}" for m, c in zip(marks, verdict.cases, strict=True)]
-        if verdict.first_problem:
-            lines += ["", *_problem_text(verdict.first_problem)]
-        if verdict.diagnosis:
-            lines += ["", f"What may have happened: {verdict.diagnosis.says}"]
-        return "\n".join(lines)
+        return "\n".join([f"{self.name}: {self.summary}", *(b.text() for b in self.blocks)])
 
     def _repr_html_(self) -> str:
-        verdict, name = self.verdict, self.exercise.object_name
-        if verdict.unwritten:
-            body = f"<p>{escape(_not_written(name))}</p>{self._hints()}"
-            return _card(name, "not written yet", body)
-        parts = []
-        if verdict.note and verdict.score < 1:
-            parts.append(f"<p><strong>{escape(verdict.note)}</strong></p>")
-        if verdict.score < 1:
-            parts.append(_case_list(verdict))
-        if verdict.first_problem:
-            parts.append(_problem_html(verdict.first_problem))
-        if verdict.diagnosis:
-            says = escape(verdict.diagnosis.says)
-            parts.append(f"<p><strong>What may have happened.</strong> {says}</p>")
-        if verdict.score < 1:
-            parts.append(self._hints())
-        return _card(name, _summary(verdict), "".join(parts))
+        body = "".join(block.html() for block in self.blocks)
+        return (
+            f"<div style='border: 1px solid {LINE}; border-left-width: 4px; padding: 8px 12px; "
+            f"max-width: 60em; color: {INK}; background: {PAPER}'>"
+            f"<div><strong style='{CODE}'>{escape(self.name)}</strong>: {escape(self.summary)}"
+            f"</div>{body}</div>"
+        )
 
-    def _hints(self) -> str:
-        """The hints, each folded inside the one before, so that a reader takes one at a time."""
-        nested = ""
-        for number, hint in reversed(list(enumerate(self.exercise.hints, 1))):
-            nested = (
-                f"<details style='margin: 4px 0 0 12px'><summary>Hint {number} of "
-                f"{len(self.exercise.hints)}</summary>"
-                f"<div style='white-space: pre-wrap'>{escape(hint)}</div>{nested}</details>"
-            )
-        return nested
+
+# --- What is said -------------------------------------------------------------------------------
 
 
 def _summary(verdict: Verdict) -> str:
+    if verdict.unwritten:
+        return "not written yet"
     if verdict.score == 1:
         return f"all {len(verdict.cases)} cases pass"
     return f"{verdict.passed} of {len(verdict.cases)} cases pass"
 
 
-def _not_written(name: str) -> str:
-    return (
-        f"{name} is not written yet. Replace the line raise NotImplementedError() in its cell "
-        "with your own lines, run that cell, then run this one again."
-    )
-
-
-def _card(name: str, summary: str, body: str) -> str:
-    return (
-        f"<div style='border: 1px solid {LINE}; border-left: 4px solid {LINE}; padding: 8px 12px; "
-        f"max-width: 60em; color: {INK}; background: {PAPER}'>"
-        f"<div><strong style='{CODE}'>{escape(name)}</strong>: {escape(summary)}</div>{body}</div>"
-    )
-
-
-def _case_list(verdict: Verdict) -> str:
-    items = "".join(
-        f"<li>{'✓ passes' if not case.problem else '✗ <strong>fails</strong>'}: "
-        f"{escape(case.name)}</li>"
-        for case in verdict.cases
-    )
-    return f"<ul style='list-style: none; padding: 0; margin: 6px 0; color: {FAINT}'>{items}</ul>"
-
-
-# --- The first case that fails ------------------------------------------------------------------
-
-
-def _problem_text(case: JudgedCase) -> list[str]:
-    lines = [f"First case that fails: {case.name}"]
-    lines += [_indent(_input(label, value)) for label, value in case.expected.inputs]
+def _blocks(verdict: Verdict, name: str) -> Iterator["Block"]:
+    if verdict.score == 1:
+        return
+    if verdict.unwritten:
+        yield Sentence(
+            f"Write your own lines for {name} in the cell above, in place of "
+            "`raise NotImplementedError()`. Run that cell, then this one again."
+        )
+        return
+    if verdict.note:
+        yield Sentence(verdict.note)
+    case = verdict.first_problem
+    yield Sentence(case.problem, lead=f"First case that fails, “{case.name}”.")
+    yield from _own_line(case)
+    if verdict.diagnosis:
+        yield Sentence(verdict.diagnosis.says, lead="What may have happened.")
     if case.got and not isinstance(case.got.outcome, Raised):
-        theirs, ours = _side_by_side(case.expected.outcome, case.got.outcome, _text_grid)
-        lines += ["  expected:", _indent(_indent(ours)), "  yours:", _indent(_indent(theirs))]
-    lines.append(f"  {case.problem}")
-    if case.got:
-        lines += [f"  {line}" for line in _own_line(case.got.outcome)]
-    return lines
+        yield SideBySide(case.expected.outcome, case.got.outcome)
+    for label, value in case.expected.inputs:
+        yield Input(label, value)
+    yield CaseList(verdict.cases)
 
 
-def _problem_html(case: JudgedCase) -> str:
-    inputs = "".join(
-        f"<div style='{CODE}; white-space: pre-wrap'>{escape(_input(label, value))}</div>"
-        for label, value in case.expected.inputs
-    )
-    parts = [f"<p><strong>First case that fails: {escape(case.name)}</strong></p>{inputs}"]
-    if case.got and not isinstance(case.got.outcome, Raised):
-        theirs, ours = _side_by_side(case.expected.outcome, case.got.outcome, _html_grid)
-        column = "<div><div>{}</div>{}</div>"
-        parts.append(
+def _own_line(case: JudgedCase) -> Iterator["Block"]:
+    outcome = case.got.outcome if case.got else None
+    if isinstance(outcome, Raised) and outcome.line and outcome.classes[0] != "NotImplementedError":
+        where = f"{outcome.function}, line {outcome.number} of its cell"
+        yield Sentence(f"{where}: `{outcome.line}`")
+
+
+def _printed(text: str) -> Iterator["Block"]:
+    if text.strip():
+        cut = " …" if len(text) > MAX_PRINTED else ""
+        yield Folded("What it printed", text[:MAX_PRINTED].rstrip() + cut)
+
+
+def _hints(verdict: Verdict) -> Iterator["Block"]:
+    if verdict.score < 1:
+        yield Hints(exercises.find(verdict.exercise).hints)
+
+
+# --- The kinds of block -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A paragraph; ``lead`` opens it in bold, and `backticks` are code."""
+
+    words: str
+    lead: str = ""
+
+    def text(self) -> str:
+        return f"{self.lead} {self.words}".strip()
+
+    def html(self) -> str:
+        lead = f"<strong>{escape(self.lead)}</strong> " if self.lead else ""
+        return f"<p style='margin: 6px 0'>{lead}{_with_code(self.words)}</p>"
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """What was expected beside what came, with the entries that differ marked."""
+
+    expected: Outcome
+    got: Outcome
+
+    def text(self) -> str:
+        expected, got = side_by_side(self.expected, self.got)
+        return f"expected:\n{as_text(expected)}\nyours:\n{as_text(got)}"
+
+    def html(self) -> str:
+        expected, got = side_by_side(self.expected, self.got)
+        return (
             "<div style='display: flex; flex-wrap: wrap; gap: 24px; margin: 6px 0'>"
-            + column.format("expected", ours)
-            + column.format("yours", theirs)
-            + "</div>"
+            f"<div><div>expected</div>{as_html(expected)}</div>"
+            f"<div><div>yours</div>{as_html(got)}</div></div>"
         )
-    parts.append(f"<p>{escape(case.problem)}</p>")
-    for line in _own_line(case.got.outcome) if case.got else []:
-        parts.append(f"<div style='{CODE}; white-space: pre-wrap'>{escape(line)}</div>")
-    return "".join(parts)
 
 
-def _own_line(outcome: Outcome) -> list[str]:
-    if isinstance(outcome, Raised) and outcome.line:
-        return [f"Line {outcome.number} of your cell: {outcome.line}"]
-    return []
+@dataclass(frozen=True)
+class Input:
+    """An input of the case: small ones as they are, of large ones the shape first."""
+
+    label: str
+    value: object
+
+    def text(self) -> str:
+        return f"{self.label} = {self._brief()}"
+
+    def html(self) -> str:
+        line = f"<code style='{CODE}; white-space: pre-wrap'>{escape(self.text())}</code>"
+        if self._brief() == self._full():
+            return f"<div>{line}</div>"
+        return f"<details><summary>{line}</summary>{_preformatted(self._full())}</details>"
+
+    def _brief(self) -> str:
+        match self.value:
+            case np.ndarray() as array if array.size > SMALL:
+                return f"array of shape {array.shape}"
+            case tuple() | list() as parts if any(isinstance(p, np.ndarray) for p in parts):
+                shapes = ", ".join(str(np.shape(part)) for part in parts)
+                return f"{type(parts).__name__} of arrays of shape {shapes}"
+        return self._full()
+
+    def _full(self) -> str:
+        match self.value:
+            case np.ndarray() as array:
+                indent = " " * (len(self.label) + 3)
+                text = np.array2string(array, precision=3, suppress_small=True, prefix=indent)
+            case tuple() | list() as parts if any(isinstance(p, np.ndarray) for p in parts):
+                text = "\n".join(np.array2string(p, precision=3) for p in parts)
+            case list() as items if any(isinstance(item, set) for item in items):
+                text = "[" + ", ".join(map(_sorted, items)) + "]"
+            case set() as words:
+                text = _sorted(words)
+            case other:
+                text = repr(other)
+        return text if len(text) <= MAX_INPUT else text[:MAX_INPUT] + " …"
 
 
-def _side_by_side(expected: Outcome, got: Outcome, grid) -> tuple[str, str]:
-    """Both outcomes as text or HTML; entries that differ are marked on the student's side."""
-    match expected, got:
-        case Sequence(), Sequence() if len(expected.items) == len(got.items):
-            pairs = zip(expected.items, got.items, strict=True)
-            shown = [_side_by_side(ours, theirs, grid) for ours, theirs in pairs]
-            return "\n".join(theirs for theirs, _ in shown), "\n".join(ours for _, ours in shown)
-        case Array(), Array() if expected.value.shape == got.value.shape:
-            wrong = differences(expected.value, got.value)
-            nothing = np.zeros_like(wrong)
-            return grid(got.value, wrong, wrong), grid(expected.value, nothing, wrong)
-    return _alone(got, grid), _alone(expected, grid)
+@dataclass(frozen=True)
+class CaseList:
+    """All cases by name, each with whether it passes."""
 
+    cases: tuple[JudgedCase, ...]
 
-def _alone(outcome: Outcome, grid) -> str:
-    match outcome:
-        case Array(_, value):
-            nothing = np.zeros(value.shape, bool)
-            return grid(value, nothing, nothing)
-        case Sequence(_, items):
-            return "\n".join(_alone(item, grid) for item in items)
-        case Text(value):
-            plain = repr(value)
-        case Other(_, text):
-            plain = text
-        case _:
-            plain = describe(outcome)
-    return f"<div style='{CODE}'>{escape(plain)}</div>" if grid is _html_grid else plain
+    def text(self) -> str:
+        return "\n".join(f"  {'FAILS ' if c.problem else 'passes'}  {c.name}" for c in self.cases)
 
-
-def _window(array: np.ndarray, wrong: np.ndarray, focus: np.ndarray):
-    """Cut a readable table out of an array of any rank, around the first True of ``focus``.
-
-    Returns a label for what is shown, the rows, and where they are wrong.
-    """
-    first = tuple(np.argwhere(focus)[0]) if focus.any() else (0,) * array.ndim
-    leading = first[:-2] if array.ndim > 2 else ()
-    array, wrong = np.atleast_2d(array[leading]), np.atleast_2d(wrong[leading])
-    centre = (0, 0, *first)[-2:]
-    cut = tuple(
-        slice(start := max(0, min(at - WINDOW // 2, size - WINDOW)), start + WINDOW)
-        for at, size in zip(centre, array.shape, strict=True)
-    )
-    label = f"[{', '.join(map(str, leading))}, :, :]" if leading else ""
-    if array[cut].size < array.size:
-        rows, columns = (f"{c.start}:{c.stop}" for c in cut)
-        label = f"{label} rows {rows}, columns {columns}".strip()
-    return label, array[cut], wrong[cut]
-
-
-def _number(value: object) -> str:
-    if isinstance(value, np.floating):
-        return f"{value:.4f}" if abs(value) < 1e4 or not np.isfinite(value) else f"{value:.4g}"
-    return str(value)
-
-
-def _text_grid(array: np.ndarray, wrong: np.ndarray, focus: np.ndarray) -> str:
-    label, rows, marks = _window(array, wrong, focus)
-    lines = [
-        " ".join(
-            f"{'>' if mark else ' '}{_number(value):>7}{'<' if mark else ' '}"
-            for value, mark in zip(row, marked, strict=True)
+    def html(self) -> str:
+        items = "".join(
+            f"<li>{'✗ <strong>fails</strong>' if c.problem else '✓ passes'}: {escape(c.name)}</li>"
+            for c in self.cases
         )
-        for row, marked in zip(rows, marks, strict=True)
-    ]
-    return "\n".join(filter(None, [label, *lines]))
+        return f"<ul style='list-style: none; padding: 0; margin: 6px 0'>{items}</ul>"
 
 
-def _html_grid(array: np.ndarray, wrong: np.ndarray, focus: np.ndarray) -> str:
-    label, rows, marks = _window(array, wrong, focus)
-    cell = "<td style='text-align: right; padding: 0 6px; {}'>{}</td>"
-    body = "".join(
-        "<tr>"
-        + "".join(
-            cell.format(MARK if mark else "", escape(_number(value)))
-            for value, mark in zip(row, marked, strict=True)
-        )
-        + "</tr>"
-        for row, marked in zip(rows, marks, strict=True)
-    )
-    caption = f"<caption>{escape(label)}</caption>" if label else ""
-    return f"<table style='{CODE}; border: 1px solid {LINE}'>{caption}{body}</table>"
+@dataclass(frozen=True)
+class Folded:
+    """Text that a reader may open."""
+
+    title: str
+    body: str
+
+    def text(self) -> str:
+        return f"{self.title}:\n{self.body}"
+
+    def html(self) -> str:
+        title = f"<summary>{escape(self.title)}</summary>"
+        return f"<details>{title}{_preformatted(self.body)}</details>"
 
 
-def _input(label: str, value: object) -> str:
-    return f"{label} = {_short(value, len(label) + 3)}"
+@dataclass(frozen=True)
+class Hints:
+    """The hints, each folded inside the one before, so that a reader takes one at a time."""
+
+    hints: tuple[str, ...]
+
+    def text(self) -> str:
+        return f"The card in JupyterLab has {len(self.hints)} hints."
+
+    def html(self) -> str:
+        nested = ""
+        for number, hint in reversed(list(enumerate(self.hints, 1))):
+            nested = (
+                f"<details style='margin: 4px 0 0 12px'>"
+                f"<summary>Hint {number} of {len(self.hints)}</summary>"
+                f"<div>{_with_code(hint)}</div>{nested}</details>"
+            )
+        return nested
 
 
-def _short(value: object, indent: int = 0) -> str:
-    if isinstance(value, np.ndarray):
-        text = np.array2string(
-            value, precision=3, suppress_small=True, threshold=64, prefix=" " * indent
-        )
-        text = f"{text}   shape {value.shape}" if value.ndim > 1 else text
-    elif isinstance(value, set | frozenset):
-        text = "{" + ", ".join(sorted(map(repr, value))) + "}"
-    elif isinstance(value, list) and any(isinstance(item, set) for item in value):
-        text = "[" + ", ".join(map(_short, value)) + "]"
-    elif isinstance(value, tuple | list) and any(isinstance(item, np.ndarray) for item in value):
-        text = f"{type(value).__name__} of arrays of shape " + ", ".join(
-            str(np.shape(item)) for item in value
-        )
-    else:
-        text = repr(value)
-    return text if len(text) <= MAX_INPUT else text[:MAX_INPUT] + " …"
+Block = Sentence | SideBySide | Input | CaseList | Folded | Hints
 
 
-def _indent(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())
+def _with_code(words: str) -> str:
+    return re.sub(r"`([^`]+)`", rf"<code style='{CODE}'>\1</code>", escape(words))
+
+
+def _preformatted(text: str) -> str:
+    return f"<pre style='{CODE}; white-space: pre-wrap; margin: 4px 0'>{escape(text)}</pre>"
+
+
+def _sorted(words: set) -> str:
+    return "{" + ", ".join(sorted(map(repr, words))) + "}"
 
 
 def summary_line(verdict: Verdict) -> str:
-    """One line for an instructor's table: what the first weakness of the exercise is."""
+    """One line for an instructor's table on an exercise; "" when all is well."""
     name = verdict.exercise.partition(".")[2]
+    if verdict.score == 1:
+        return ""
     if verdict.unwritten:
         return f"{name}: not written"
     if verdict.diagnosis:
         return f"{name}: {verdict.diagnosis.thought}"
-    if verdict.note and verdict.score < 1:
-        return f"{name}: {verdict.note}"
-    problem = verdict.first_problem
-    return f"{name}: {problem.problem}" if problem else ""
+    return f"{name}: {verdict.note or verdict.first_problem.problem}"

@@ -72,6 +72,7 @@ def test_an_error_shows_the_learners_own_line_and_not_our_stack(seen):
 
     text, _ = seen(softmax)
     assert "NameError: name 'undefined' is not defined" in text
+    assert "softmax, line " in text
     assert "return np.asarray(x) / undefined" in text
     assert "Traceback" not in text
     assert "evidence.py" not in text
@@ -95,8 +96,9 @@ def test_what_a_learner_prints_or_warns_never_reaches_stderr(seen):
         warnings.warn("deprecated", stacklevel=1)
         return right(x, axis)
 
-    text, _ = seen(softmax)
+    text, html = seen(softmax)
     assert "all " in text
+    assert "hello" in html and "careful" in html, "the card keeps it"
 
 
 def test_markup_in_a_learners_message_is_escaped(seen):
@@ -130,3 +132,24 @@ def test_nbgraders_validation_is_told_the_truth(monkeypatch, seen):
     seen(named(right))
     with pytest.raises(CheckFailed, match="softmax: 0 of"):
         seen(named(lambda x, axis=-1: x))
+
+
+def test_an_unwritten_function_that_this_one_calls_is_named(seen):
+    def helper(x):
+        raise NotImplementedError()
+
+    def softmax(x, axis=-1):
+        return helper(x)
+
+    text, _ = seen(softmax)
+    assert "helper is not written yet" in text
+    assert "0 of" in text
+
+
+def test_a_function_that_spoils_its_input_is_told_so_before_anything_else(seen):
+    def softmax(x, axis=-1):
+        x[...] = 0
+        return x
+
+    text, _ = seen(softmax)
+    assert "changed x" in text

@@ -15,6 +15,7 @@ FLOATS = np.array([[0.5, 0.25], [0.125, 1.0]])
     [
         (None, "returned None"),
         ("0.5", "the text '0.5'"),
+        (FLOATS.tolist(), "returned a list, where an array is expected"),
         ((FLOATS, FLOATS), "a tuple of 2, where an array of shape (2, 2)"),
         (FLOATS[0], "shape (2,), expected (2, 2)"),
         (FLOATS > 0.2, "holds True and False (bool), expected floats"),
@@ -28,7 +29,7 @@ def test_each_kind_of_mistake_has_its_sentence(got, says):
     assert says in compare(observe(FLOATS), observe(got))
 
 
-@pytest.mark.parametrize("got", [FLOATS.astype("float32"), FLOATS.tolist(), FLOATS * (1 + 1e-6)])
+@pytest.mark.parametrize("got", [FLOATS.astype("float32"), FLOATS * (1 + 1e-6)])
 def test_what_is_as_good_as_equal_passes(got):
     assert compare(observe(FLOATS), observe(got)) is None
 
@@ -50,6 +51,22 @@ def test_an_error_must_be_the_right_one():
     assert compare(expected, Raised(("MyError", "ValueError", "Exception"), "")) is None
     assert "should raise ValueError" in compare(expected, Raised(("KeyError", "Exception"), "k"))
     assert "should raise ValueError here" in compare(expected, observe(3))
+    assert "Write raise ValueError" in compare(expected, observe(ValueError("no")))
+
+
+def test_an_error_alone_does_not_make_a_diagnosis():
+    """The class of an error has many causes; only the same message points to the same thought."""
+
+    def soft_lookup(query, keys, values):
+        raise ValueError("some other reason")
+
+    name = "attention.soft_lookup"
+    cases = exercises.find(name).run(soft_lookup, 3)
+    assert judge(name, cases, 3).diagnosis is None
+
+
+def test_a_finding_of_the_probe_is_said_as_it_stands():
+    assert compare(observe(1.0), Raised(("Finding", "Exception"), "No gradient.")) == "No gradient."
 
 
 SOFTMAX = "attention.softmax"
