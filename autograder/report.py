@@ -17,7 +17,7 @@ from autograder.evidence import Outcome, Raised
 from autograder.judge import JudgedCase, Verdict
 from autograder.tables import CODE, as_html, as_text, side_by_side
 
-SMALL = 24  # entries of an array that are shown as they are; of a larger one, the shape
+SMALL = 16  # entries of an array that are shown as they are; of a larger one, the shape
 MAX_INPUT = 2_000  # characters of a large input, unfolded
 MAX_PRINTED = 2_000  # characters that a card shows of what a function printed
 
