@@ -63,8 +63,20 @@ def grade(course: Course, assignment: str, students: list[str]) -> Iterator[Resu
         ) from None
     for student in students:
         outcome = course.api.autograde(assignment, student, force=True)
-        error = "" if outcome["success"] else _reason(outcome)
+        error = _missing(course, assignment, student)
+        if not error and not outcome["success"]:
+            error = _reason(outcome)
         yield read_result(course, assignment, student, error)
+
+
+def _missing(course: Course, assignment: str, student: str) -> str:
+    """What is missing in a submission, in one line; "" when all is there."""
+    submitted = {p.name for p in course.folder("submitted", assignment, student).glob("*.ipynb")}
+    released = {p.name for p in course.folder("release", assignment).glob("*.ipynb")}
+    if released <= submitted:
+        return ""
+    others = ", ".join(sorted(submitted - released)) or "no notebook"
+    return f"{', '.join(sorted(released - submitted))} was not handed in, but {others}"
 
 
 def read_result(course: Course, assignment: str, student: str, error: str = "") -> Result:

@@ -46,9 +46,14 @@ def classroom(course, tmp_path_factory):
     corrupt = there.folder("submitted", CHAPTER, "corrupt")
     corrupt.mkdir(parents=True)
     (corrupt / f"{CHAPTER}.ipynb").write_text("{ this is not a notebook")
+    renamed = there.folder("submitted", CHAPTER, "renamed")
+    renamed.mkdir(parents=True)
+    nbformat.write(released, renamed / "mine.ipynb")
     students = there.students(CHAPTER)
     results = {r.student: r for r in pipeline.grade(there, CHAPTER, students)}
-    for _ in pipeline.feedback(there, CHAPTER, [s for s in students if s != "corrupt"]):
+    for _ in pipeline.feedback(
+        there, CHAPTER, [s for s in students if s not in ("corrupt", "renamed")]
+    ):
         pass
     return there, {submission.student: submission for submission in [*group, *more]}, results
 
@@ -106,11 +111,12 @@ def test_limits_end_a_loop_and_a_flood_and_leave_what_was_earned(classroom):
         assert not result.error
 
 
-def test_a_corrupt_notebook_is_one_row_with_an_error(classroom):
+def test_a_corrupt_and_a_missing_notebook_are_a_row_with_an_error_each(classroom):
     _, _, results = classroom
     assert results["corrupt"].error.startswith("NotJSONError: Notebook does not appear to be JSON")
     assert "corrupt" in cli.table(list(results.values()))
-    assert [s for s, r in results.items() if r.error] == ["corrupt"]
+    assert "was not handed in, but mine.ipynb" in results["renamed"].error
+    assert [s for s, r in results.items() if r.error] == ["corrupt", "renamed"]
 
 
 def test_a_flood_does_not_reach_the_graded_notebook(classroom):
