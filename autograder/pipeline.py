@@ -75,8 +75,8 @@ def _missing(course: Course, assignment: str, student: str) -> str:
     released = {p.name for p in course.folder("release", assignment).glob("*.ipynb")}
     if released <= submitted:
         return ""
-    others = ", ".join(sorted(submitted - released)) or "no notebook"
-    return f"{', '.join(sorted(released - submitted))} was not handed in, but {others}"
+    missing, others = (", ".join(sorted(s)) for s in (released - submitted, submitted - released))
+    return f"{missing} was not handed in" + (f", but {others}" if others else "")
 
 
 def read_result(course: Course, assignment: str, student: str, error: str = "") -> Result:
