@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import solutions.attention
+from autograder.evidence import Finding
+from autograder.exercises.attention import first_gradient
 from lab.data import photos, sentence
 from solutions.attention import (
     attention,
@@ -179,6 +181,12 @@ def test_the_gradient_through_a_mask_is_finite_and_right():
     mask = causal_mask(3)
     theory, numeric = tf.test.compute_gradient(lambda q: attention(q, key, value, mask)[0], [query])
     np.testing.assert_allclose(theory[0], numeric[0], atol=1e-6)
+
+
+def test_a_tape_cannot_follow_the_softmax_of_numpy():
+    assert first_gradient(tf.nn.softmax, draw(2, 3)).shape == (2, 3)
+    with pytest.raises(Finding, match="left TensorFlow"):
+        first_gradient(softmax, draw(2, 3))
 
 
 def test_scaling_keeps_the_spread_of_the_scores_near_one():

@@ -671,6 +671,19 @@ def self_attention_loop(sequence):
     return np.array([sum(w * word for w in softmax(sequence @ word)) for word in sequence])
 
 
+@misconception(
+    "attention.self_attention_loop",
+    "writes into the sequence that it was given",
+    says="You wrote each new vector into `sequence` itself. That changes the caller's data, and "
+    "later words asked a sentence that had already changed. Collect the results in a new array, "
+    "such as `np.zeros(sequence.shape)`.",
+)
+def self_attention_loop(sequence):
+    for i, word in enumerate(sequence):
+        sequence[i] = softmax(sequence @ word) @ sequence
+    return sequence
+
+
 # --- attention ----------------------------------------------------------------------------------
 
 
@@ -855,8 +868,8 @@ def attention(query, key, value, mask=None):
 @misconception(
     "attention.attention",
     "swaps two axes by name of a matrix",
-    says="`tf.transpose(key)` turns all axes around, the batch too. Only the last two change "
-    "places: `tf.matmul(query, key, transpose_b=True)`.",
+    says="`tf.transpose(key)`, like `key.T`, turns all axes around, the batch too. Only the last "
+    "two change places: `tf.matmul(query, key, transpose_b=True)`.",
 )
 def attention(query, key, value, mask=None):
     scores = tf.matmul(query, tf.transpose(key)) / query.shape[-1] ** 0.5
@@ -868,17 +881,75 @@ def attention(query, key, value, mask=None):
 
 @misconception(
     "attention.attention",
-    "leaves TensorFlow",
-    says="Your numbers are right, but NumPy computed them, and a tape cannot follow NumPy. Use "
-    "TensorFlow's operations from the first to the last line; training needs the gradient.",
+    "turns all axes around with .T",
+    says="`key.T` turns all axes around, the batch too, so it fits single sequences only. Leave "
+    "key as it is and let `tf.matmul(query, key, transpose_b=True)` swap the last two axes.",
 )
 def attention(query, key, value, mask=None):
-    scores = np.asarray(query) @ np.swapaxes(key, -1, -2) / np.sqrt(query.shape[-1])
+    scores = query @ key.T / query.shape[-1] ** 0.5
     if mask is not None:
-        scores = np.where(mask, scores, -np.inf)
+        scores = tf.where(mask, scores, -np.inf)
+    weights = tf.nn.softmax(scores)
+    return tf.matmul(weights, value), weights
+
+
+@misconception(
+    "attention.attention",
+    "leaves TensorFlow",
+    says="Your numbers are right, but NumPy computed a part of them, and a tape cannot follow "
+    "NumPy. Your own `softmax` is NumPy too: take `tf.nn.softmax`, and TensorFlow's operations "
+    "from the first to the last line. Training needs the gradient.",
+)
+def attention(query, key, value, mask=None):
+    scores = tf.matmul(query, key, transpose_b=True) / query.shape[-1] ** 0.5
+    if mask is not None:
+        scores = tf.where(mask, scores, -np.inf)
+    weights = softmax(scores)
+    return tf.matmul(weights, value), weights
+
+
+@misconception(
+    "attention.attention",
+    "NumPy's maximum of a tensor",
+    says="You handed the scores, which are a tensor, to a softmax that is written for NumPy "
+    "arrays: a tensor has no `.max`. Use `tf.nn.softmax(scores)`, which a tape can follow too.",
+)
+def attention(query, key, value, mask=None):
+    scores = tf.matmul(query, key, transpose_b=True) / query.shape[-1] ** 0.5
+    if mask is not None:
+        scores = tf.where(mask, scores, -np.inf)
     exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
     weights = exps / exps.sum(axis=-1, keepdims=True)
-    return tf.constant(weights @ value), tf.constant(weights)
+    return tf.matmul(weights, value), weights
+
+
+@misconception(
+    "attention.attention",
+    "TensorFlow's root of a whole number",
+    says="You gave `tf.sqrt` the whole number d, and it takes floats only. √d need not be a "
+    "tensor: `query.shape[-1] ** 0.5` is a plain number and divides tensors of any float type.",
+)
+def attention(query, key, value, mask=None):
+    scores = tf.matmul(query, key, transpose_b=True) / tf.sqrt(query.shape[-1])
+    if mask is not None:
+        scores = tf.where(mask, scores, -np.inf)
+    weights = tf.nn.softmax(scores)
+    return tf.matmul(weights, value), weights
+
+
+@misconception(
+    "attention.attention",
+    "a root of type float32",
+    says="Your √d is a float32 tensor, and TensorFlow does not divide float64 numbers by it. Leave "
+    "it a plain number, `query.shape[-1] ** 0.5`, which goes with every float type.",
+)
+def attention(query, key, value, mask=None):
+    scores = tf.matmul(query, key, transpose_b=True)
+    scores = scores / tf.sqrt(tf.cast(query.shape[-1], tf.float32))
+    if mask is not None:
+        scores = tf.where(mask, scores, -np.inf)
+    weights = tf.nn.softmax(scores)
+    return tf.matmul(weights, value), weights
 
 
 # --- causal_mask --------------------------------------------------------------------------------
@@ -1082,6 +1153,38 @@ def padding_mask(lengths, length):
     return np.arange(lengths.max()) < lengths[:, np.newaxis, np.newaxis]
 
 
+@misconception(
+    "attention.padding_mask",
+    "compares without a new axis",
+    says="You compared [length] positions with [batch] lengths, one to one. Every sequence is to "
+    "be compared with every position: give the lengths two more axes, [batch, 1, 1], with "
+    "`tf.reshape(lengths, (-1, 1, 1))`, and broadcasting does the rest.",
+)
+def padding_mask(lengths, length):
+    return tf.range(length) < lengths
+
+
+@misconception(
+    "attention.padding_mask",
+    "compares without a new axis, in NumPy",
+    says="You compared [length] positions with [batch] lengths, one to one. Every sequence is to "
+    "be compared with every position: give the lengths two more axes, [batch, 1, 1], with "
+    "`np.reshape(lengths, (-1, 1, 1))`, and broadcasting does the rest.",
+)
+def padding_mask(lengths, length):
+    return np.arange(length) < lengths
+
+
+@misconception(
+    "attention.padding_mask",
+    "indexes a list like an array",
+    says="You gave `lengths` new axes with `[:, np.newaxis]`, which an array can do and a list "
+    "cannot. It may be a list: make an array of it first, with `np.asarray(lengths)`.",
+)
+def padding_mask(lengths, length):
+    return np.arange(length) < lengths[:, np.newaxis, np.newaxis]
+
+
 # --- split_heads --------------------------------------------------------------------------------
 
 
@@ -1108,7 +1211,7 @@ def split_heads(x, heads):
     depth = x.shape[-1]
     if depth % heads:
         raise ValueError
-    return np.reshape(x, (*x.shape[:-2], heads, x.shape[-2], depth // heads))
+    return tf.reshape(x, (*x.shape[:-2], heads, x.shape[-2], depth // heads))
 
 
 @misconception(
@@ -1121,7 +1224,7 @@ def split_heads(x, heads):
     depth = x.shape[-1]
     if depth % heads:
         raise ValueError
-    return np.reshape(x, (*x.shape[:-1], heads, depth // heads))
+    return tf.reshape(x, (*x.shape[:-1], heads, depth // heads))
 
 
 @misconception(
@@ -1134,19 +1237,19 @@ def split_heads(x, heads):
     depth = x.shape[-1]
     if depth % heads:
         raise ValueError
-    return np.stack([np.asarray(x)[..., head::heads] for head in range(heads)], axis=-3)
+    return tf.stack([x[..., head::heads] for head in range(heads)], axis=-3)
 
 
 @misconception(
     "attention.split_heads",
     "the heads before the batch",
-    says="You put the heads in front of all other axes, the batch too. They belong third from the "
-    "end: count from the back with `axis=-3`.",
+    says="You put the heads in front of all other axes, the batch too: that is where `tf.stack` "
+    "puts them if you give it no `axis`. They belong third from the end, `axis=-3`.",
 )
 def split_heads(x, heads):
     if x.shape[-1] % heads:
         raise ValueError
-    return np.stack(np.split(np.asarray(x), heads, axis=-1), axis=0)
+    return tf.stack(tf.split(x, heads, axis=-1))
 
 
 @misconception(
@@ -1158,7 +1261,7 @@ def split_heads(x, heads):
 def split_heads(x, heads):
     if x.shape[-1] % heads:
         raise ValueError
-    return np.stack(np.split(np.asarray(x), heads, axis=-2), axis=-3)
+    return tf.stack(tf.split(x, heads, axis=-2), axis=-3)
 
 
 @misconception(
@@ -1169,8 +1272,7 @@ def split_heads(x, heads):
 )
 def split_heads(x, heads):
     size = x.shape[-1] // heads
-    x = np.asarray(x)
-    return np.stack([x[..., i * size : (i + 1) * size] for i in range(heads)], axis=-3)
+    return tf.stack([x[..., i * size : (i + 1) * size] for i in range(heads)], axis=-3)
 
 
 @misconception(
@@ -1193,7 +1295,7 @@ def split_heads(x, heads):
     depth = x.shape[-1]
     if depth % heads:
         raise ValueError
-    return np.stack(np.split(np.asarray(x), depth // heads, axis=-1), axis=-3)
+    return tf.stack(tf.split(x, depth // heads, axis=-1), axis=-3)
 
 
 @misconception(
@@ -1205,8 +1307,8 @@ def split_heads(x, heads):
 def split_heads(x, heads):
     if x.shape[-1] % heads:
         raise ValueError
-    pieces = np.stack(np.split(np.asarray(x), heads, axis=-1), axis=-3)
-    return np.swapaxes(pieces, -1, -2)
+    pieces = tf.stack(tf.split(x, heads, axis=-1), axis=-3)
+    return tf.linalg.matrix_transpose(pieces)
 
 
 @misconception(
@@ -1219,7 +1321,7 @@ def split_heads(x, heads):
     batch, length, depth = x.shape
     if depth % heads:
         raise ValueError
-    return np.swapaxes(np.reshape(x, (batch, length, heads, depth // heads)), 1, 2)
+    return tf.transpose(tf.reshape(x, (batch, length, heads, depth // heads)), [0, 2, 1, 3])
 
 
 # --- multi_head_attention -----------------------------------------------------------------------
@@ -1483,6 +1585,22 @@ def positional_encoding(length, depth):
         raise ValueError
     positions = np.arange(length)[:, np.newaxis]
     angles = positions / 10000 ** (np.arange(depth) / depth)
+    encoding = np.sin(angles)
+    encoding[:, 1::2] = np.cos(angles[:, 1::2])
+    return encoding
+
+
+@misconception(
+    "attention.positional_encoding",
+    "the number of the column as i",
+    says="You took the number of the column for i. But i counts pairs: columns 2i and 2i + 1 share "
+    "one angle, so the 2i of the exponent is the number of the even column, 0, 2, 4 and so on.",
+)
+def positional_encoding(length, depth):
+    if depth % 2:
+        raise ValueError
+    positions = np.arange(length)[:, np.newaxis]
+    angles = positions / 10000 ** (2 * np.arange(depth) / depth)
     encoding = np.sin(angles)
     encoding[:, 1::2] = np.cos(angles[:, 1::2])
     return encoding

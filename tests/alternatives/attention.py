@@ -15,7 +15,7 @@ def match_scores(query_tags, photo_tags):
             if tag in tags:
                 score += 1
         scores.append(score)
-    return scores
+    return np.array(scores)
 
 
 @alternative("attention.match_scores", "product of two tables of zeros and ones")
@@ -27,7 +27,7 @@ def match_scores(query_tags, photo_tags):
 
 @alternative("attention.top_matches", "sorted with a key")
 def top_matches(scores, n):
-    return sorted(range(len(scores)), key=lambda i: -scores[i])[:n]
+    return np.array(sorted(range(len(scores)), key=lambda i: -scores[i])[:n])
 
 
 @alternative("attention.top_matches", "crosses out the maximum")
@@ -134,7 +134,7 @@ def causal_mask(length):
 
 @alternative("attention.causal_mask", "two loops")
 def causal_mask(length):
-    return [[column <= row for column in range(length)] for row in range(length)]
+    return np.array([[column <= row for column in range(length)] for row in range(length)])
 
 
 @alternative("attention.causal_mask", "lower triangle")
