@@ -136,7 +136,8 @@ class Recorder:
 def _parameters(target: object, count: int) -> list[str]:
     """Names for ``count`` positional inputs, as the target's author calls them."""
     try:
-        names = list(inspect.signature(target).parameters)
+        parameters = inspect.signature(target).parameters.values()
+        names = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
     except (TypeError, ValueError):
         names = []
     return [names[i] if i < len(names) else f"input {i + 1}" for i in range(count)]

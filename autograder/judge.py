@@ -141,6 +141,8 @@ def compare(expected: Outcome, got: Outcome) -> str | None:
     before its values.
     """
     match expected, got:
+        case _, Raised(("NotImplementedError", *_)):
+            return f"{got.function or 'It'} is not written yet."
         case Raised(), Raised():
             if expected.classes[0] in got.classes:
                 return None
@@ -149,8 +151,6 @@ def compare(expected: Outcome, got: Outcome) -> str | None:
             return f"It should raise {kind}, but returned one. Write raise {kind}(...)."
         case Raised(), _:
             return f"It should raise {expected.classes[0]} here, but returned {describe(got)}."
-        case _, Raised(("NotImplementedError", *_)):
-            return f"{got.function or 'It'} is not written yet."
         case _, Raised(("Finding", *_)):
             return got.message
         case _, Raised():
