@@ -9,6 +9,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
@@ -130,7 +131,7 @@ class Collect(Execute):
 
     def _end_kernel(self, reason: str) -> None:
         self.stopped = reason
-        asyncio.get_event_loop().run_until_complete(self.km.shutdown_kernel(now=True))
+        run_sync(self.km.shutdown_kernel)(now=True)
 
     def _note_error(self, cell: NotebookNode) -> None:
         exercise = solved_exercise(cell)
