@@ -35,8 +35,9 @@ def test_the_chapters_views_in_a_live_notebook(browser, tmp_path, cells):
         page.goto(f"http://127.0.0.1:{port}/{path}")
         run_cells(page, len(cells))
         photos, attention = page.locator(".ttm-photos"), page.locator(".ttm-attention")
-        expect(photos.locator(".ttm-verdict")).to_contain_text("agrees on all 8 photos")
-        expect(attention.locator(".ttm-verdict")).to_contain_text("agrees")
+        late = {"timeout": 60_000}  # the imports come first
+        expect(photos.locator(".ttm-verdict")).to_contain_text("agrees on all 8 photos", **late)
+        expect(attention.locator(".ttm-verdict")).to_contain_text("agrees", **late)
         expect(page.locator(".ttm-picture").first).to_be_hidden()
         count = page.locator(".jp-Cell").count()
 
