@@ -57,11 +57,26 @@ def short(x) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def number(x) -> str:
-    """Two decimals; ties round up, as in the browser."""
-    x = float(x)
+def is_even(weights) -> bool:
+    """Whether no weight stands out from the others, as in the browser."""
+    most, count = max(weights), len(weights)
+    return bool(count > 1 and most < 1.5 / count and most < 2 * min(weights))
+
+
+def number(x, decimals=2) -> str:
+    """Two decimals, or as many as asked for; ties round up, as in the browser."""
+    x, unit = float(x), Decimal(10) ** -decimals
     if not np.isfinite(x):
         return "not a number" if np.isnan(x) else "infinity"
-    if abs(x) < 0.005:
-        return "0.00"
-    return str(Decimal(x).quantize(Decimal("0.01"), ROUND_HALF_UP))
+    if abs(Decimal(x)) < unit / 2:
+        return str(0 * unit)
+    return str(Decimal(x).quantize(unit, ROUND_HALF_UP))
+
+
+def apart(yours, reference) -> str:
+    """Both numbers, with the decimals that it takes to tell them apart, up to six."""
+    for decimals in range(2, 7):
+        first, second = number(yours, decimals), number(reference, decimals)
+        if first != second:
+            break
+    return f"yours {first}, reference {second}"

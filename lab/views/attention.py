@@ -10,8 +10,14 @@ from lab.data.sentence import DIMENSIONS, VECTORS, WORDS
 from . import _picture as draw
 from . import _reference as reference
 from ._learner import Verdict, array, first_difference, judge, pair
-from ._reference import number, order
+from ._reference import apart, is_even, number, order
 from ._view import STATIC, View
+
+CONTROLS = ("temperature", "scaled", "causal", "heads")
+PLAIN = (
+    " For plain dot products, the view multiplies the query by √d before it calls a function "
+    "that divides by √d."
+)
 
 
 class Attention(View):
@@ -27,6 +33,10 @@ class Attention(View):
       axis. `learner_loop=self_attention_loop` compares `self_attention_loop(sequence) -> [n, d]`.
     - `Attention(words=..., weights=...)` shows a given map [heads, queries, keys] or
       [queries, keys], of a trained model say; `columns` names the keys if they are not the words.
+      Its colors run from 0 to 1, so that maps can be compared.
+
+    `controls` says which of the controls to show, of "temperature", "scaled" (divide by √d),
+    "causal" (the mask) and "heads". `prediction="skipped"` opens without the question.
     """
 
     _name = "attention"
@@ -48,6 +58,7 @@ class Attention(View):
     causal = traitlets.Bool(False).tag(sync=True)
     heads = traitlets.Int(1, min=1).tag(sync=True)
     head = traitlets.Int(0, min=0).tag(sync=True)
+    controls = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(
         self,
@@ -61,6 +72,7 @@ class Attention(View):
         dimensions=None,
         asking=None,
         learner_loop=None,
+        controls=CONTROLS,
         **traits,
     ):
         self._learner, self._loop = learner, learner_loop
@@ -73,6 +85,7 @@ class Attention(View):
             data = _check_vectors(words, vectors, dimensions, projections)
         else:
             data = _check_weights(words, columns, weights)
+        data["controls"] = _check_controls(controls)
         super().__init__(words=words, start=asking, asking=asking, **data, **traits)
 
     @traitlets.validate("heads")
@@ -118,11 +131,16 @@ class Attention(View):
         top = [i for i in order(row)[:2] if row[i] > 0]
         if not top:
             return f"{rows[self.asking]} gives no weight to anything."
-        list_ = ", then ".join(
-            f"{columns[i]}{' itself' if i == itself else ''} {number(row[i])}" for i in top
-        )
+        names = [f"{columns[i]}{' itself' if i == itself else ''}" for i in top]
         who = rows[self.asking] if len(weights) == 1 else f"In head {head + 1}, {rows[self.asking]}"
-        return f"{who} gives most weight to {list_}{self._borrowed(row, columns, head)}."
+        allowed = row[: self.asking + 1] if self.causal and not self.given else row
+        if is_even(allowed):
+            said = f"spreads its weight about evenly; the largest is {names[0]} with "
+            said += f"{number(row[top[0]])}, and an equal share would be {number(1 / len(allowed))}"
+        else:
+            each = [f"{name} ({number(row[i])})" for name, i in zip(names, top, strict=True)]
+            said = f"gives the largest weight to {', then '.join(each)}"
+        return f"{who} {said}{self._borrowed(row, columns, head)}."
 
     def _borrowed(self, row, columns, head):
         """What the new vector holds, in this head, of the word that gives most but itself."""
@@ -136,7 +154,8 @@ class Attention(View):
         dimension, amount = head * len(value) + best, row[source] * value[best]
         if abs(amount) < 0.005:
             return ""
-        held = f"{self.dimensions[dimension]} {number(amount)}"
+        whole = self.attend()[0][self.asking, dimension]
+        held = f"{self.dimensions[dimension]} {number(amount)} of its {number(whole)}"
         part = f"holds part of {columns[source]}: {held}"
         return f"; the new vector of {columns[self.asking]} {part}"
 
@@ -165,10 +184,16 @@ class Attention(View):
         answer = array(result[0], inputs[2].shape, name, "an output")
         answer = reference.join_heads(answer.reshape(value.shape))
         wrong = first_difference(yours, weights)
+        note = "" if self.scaled else PLAIN
         if wrong:
-            raise Verdict("differs", self._first_wrong(name, wrong, yours, weights), wrong=wrong)
+            _, unscaled = reference.attention(*inputs, **mask, scale=1)
+            forgot = first_difference(yours, unscaled.reshape(weights.shape)) is None
+            said = "does not divide by √d. It differs" if forgot else "differs,"
+            text = f"Your {name} {said} {self._first_wrong(wrong, yours, weights)}{note}"
+            raise Verdict("differs", text, wrong=wrong)
         agrees = f"Your {name} agrees in all {weights.size} weights"
-        self._compare_output(answer, output, f"{agrees}, but its output differs", f"{agrees}.")
+        differs = f"{agrees}, but its output differs"
+        self._compare_output(answer, output, differs, f"{agrees}.{note}")
 
     def _compare_loop(self, call, name):
         if self.scaled or self.causal or self.heads > 1 or self.temperature != 1:
@@ -191,15 +216,14 @@ class Attention(View):
         if wrong is None:
             raise Verdict("agrees", agrees)
         place = f"{_labels(self.words)[wrong[0]]}, {self.dimensions[wrong[1]]}"
-        numbers = f"yours {number(answer[wrong])}, reference {number(output[wrong])}"
+        numbers = apart(answer[wrong], output[wrong])
         raise Verdict("differs", f"{differs}, first at {place}: {numbers}.", wrong=list(wrong))
 
-    def _first_wrong(self, name, wrong, yours, weights):
+    def _first_wrong(self, wrong, yours, weights):
         names = _labels(self.words)
         head = f" in head {wrong[0] + 1}" if len(weights) > 1 else ""
         place = f"{names[wrong[1]]} asks {names[wrong[2]]}{head}"
-        numbers = f"yours {number(yours[wrong])}, reference {number(weights[wrong])}"
-        return f"Your {name} differs, first where {place}: weight {numbers}."
+        return f"first where {place}: weight {apart(yours[wrong], weights[wrong])}."
 
     def picture(self):
         weights = self.attend()[1]
@@ -207,8 +231,17 @@ class Attention(View):
         rows, columns = _labels(self.words), _labels(self.columns or self.words)
         height = 34 * max(len(rows), len(columns)) + 70
         left = _lines(rows, columns, weights[head], self.asking)
-        right, width = _matrix(rows, columns, weights[head], self.asking)
+        brightest = 1 if self.given else weights[head].max()
+        right, width = _matrix(rows, columns, weights[head], self.asking, brightest)
         return draw.svg(width, height, left + right)
+
+
+def _check_controls(controls):
+    controls = [controls] if isinstance(controls, str) else list(controls)
+    unknown = [name for name in controls if name not in CONTROLS]
+    if unknown:
+        raise ValueError(f"there are the controls {', '.join(CONTROLS)}, but no {unknown[0]!r}")
+    return controls
 
 
 def _check_vectors(words, vectors, dimensions, projections):
@@ -272,7 +305,7 @@ def _lines(rows, columns, weights, asking):
     return parts
 
 
-def _matrix(rows, columns, weights, asking):
+def _matrix(rows, columns, weights, asking, brightest):
     left = 420
     parts = [draw.text(left - 70, 28, "The same as a matrix", 15, weight="bold")]
     for j, word in enumerate(columns):
@@ -282,7 +315,7 @@ def _matrix(rows, columns, weights, asking):
         kind = {"fill": draw.BLUE, "weight": "bold"} if i == asking else {}
         parts.append(draw.text(left - 8, y + 21, word, 13, "end", **kind))
         for j, weight in enumerate(weights[i]):
-            color, ink = draw.cividis(weight / weights.max())
+            color, ink = draw.cividis(weight / brightest)
             x = left + 48 * j
             parts.append(draw.rect(x, y, 47, 33, color))
             parts.append(draw.text(x + 23.5, y + 21, number(weight), 13, "middle", ink))

@@ -7,7 +7,7 @@ from lab.data import photos
 
 from . import _picture as draw
 from ._learner import Verdict, array, first_difference, judge, pair, plain
-from ._reference import number, order, short, soft_lookup
+from ._reference import apart, number, order, short, soft_lookup
 from ._view import STATIC, View
 
 TITLES = [photo.title for photo in photos.PHOTOS]
@@ -68,7 +68,7 @@ class PhotoSearch(View):
             return asked + _describe_hard(title, weight, ties)
         if weights[best] < 1.5 / len(weights):
             return f"{asked}so soft that {title}, the best match, weighs only {weight}."
-        return f"{asked}{title} weighs most, {weight}, and every photo gives a part."
+        return f"{asked}{title} has the largest weight, {weight}; every photo gives a part."
 
     def _query_text(self):
         parts = [
@@ -94,7 +94,7 @@ class PhotoSearch(View):
         blend = array(result[0], answer.shape, name, "an answer")
         wrong = first_difference(yours, weights)
         if wrong:
-            numbers = f"yours {number(yours[wrong])}, reference {number(weights[wrong])}"
+            numbers = apart(yours[wrong], weights[wrong])
             text = f"Your {name} differs, first at {TITLES[wrong[0]]}: weight {numbers}."
             raise Verdict("differs", text, weights=plain(yours), wrong=list(wrong))
         if first_difference(blend, answer):
@@ -115,13 +115,13 @@ class PhotoSearch(View):
             parts.append(draw.text(x, 56, name, 13, fill=draw.SOFT))
         for line, photo in enumerate(rows):
             y = 66 + 46 * line
-            share = weights[photo] / weights.max()
             parts += [
                 draw.pixels(16, y, 40, photos.PICTURES[photo]),
                 draw.text(68, y + 25, TITLES[photo]),
                 draw.text(250, y + 25, number(scores[photo])),
                 draw.text(310, y + 25, number(weights[photo])),
-                draw.rect(350, y + 14, 110 * share, 12, draw.ORANGE),
+                draw.rect(350, y + 14, 110, 12, draw.PAPER, f'stroke="{draw.HAIR}"'),
+                draw.rect(350, y + 14, 110 * weights[photo], 12, draw.ORANGE),
                 draw.text(484, y + 25, ranks[int(photo)]),
             ]
         parts.append(draw.text(540, 56, "answer: the blend of the pictures", 13, fill=draw.SOFT))

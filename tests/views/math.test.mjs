@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as attention from "../../lab/views/js/attention_math.js";
+import { questionFor } from "../../lab/views/js/attention_question.js";
 import { dot, matmul, number, order, short, softmax } from "../../lab/views/js/math.js";
 import { blend, explain, lookUp, narrate, queryText } from "../../lab/views/js/photo_search_math.js";
 
@@ -84,4 +85,22 @@ test("what a word borrows is where the other has more than itself", () => {
   const result = { weights: [[[0.75, 0.25], [0, 1]]], values: [[1, 0], [1, 0.5]] };
   assert.deepEqual(attention.borrowed(result, result.values, 0, 1, 0), { dimension: 1, amount: 0.125 });
   assert.deepEqual(attention.sources(result, 0)[0], { source: 0, amount: 0.75 });
+});
+
+const ask = (row, rows = ["c ?"], columns = ["a 1", "b 2", "c 3", "d 4"]) =>
+  questionFor({ computed: false, given: [[row]], start: 0, head: 0, rows, columns, square: false });
+
+test("a question about given weights offers the best, the second and the one of its name", () => {
+  const { options, answer } = ask([0.6, 0.2, 0.1, 0.1]);
+  assert.deepEqual(options.map(([, text]) => text), ["a 1", "b 2", "c 3", "about the same everywhere"]);
+  assert.equal(answer, "0");
+  assert.deepEqual(ask([0.1, 0.1, 0.6, 0.2]).options.map(([value]) => value), ["2", "3", "even"]);
+  assert.deepEqual(ask([0.6, 0.2, 0.1, 0.1], ["x"]).options.map(([value]) => value), ["0", "1", "even"]);
+});
+
+test("weights are even below one and a half equal shares, and twice the smallest", () => {
+  assert.equal(ask([0.37, 0.21, 0.21, 0.21]).answer, "even");
+  assert.equal(ask([0.38, 0.22, 0.2, 0.2]).answer, "0");
+  assert.equal(ask([0.36, 0.36, 0.14, 0.14]).answer, "0");
+  assert.equal(attention.isEven([1]), false);
 });

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from lab.views import Attention, PhotoSearch
+from lab.views._picture import cividis
 from lab.views._reference import attention, soft_lookup
 
 MAP = np.random.default_rng(0).dirichlet(np.ones(5), size=(2, 3))
@@ -16,6 +17,13 @@ MAP = np.random.default_rng(0).dirichlet(np.ones(5), size=(2, 3))
 def trained(**traits):
     """A map as a trained model has it, with names of their own for the columns."""
     return Attention(words=["a", "b", "c"], columns=list("vwxyz"), weights=MAP, **traits)
+
+
+def recalling(share, **traits):
+    """Three pairs of a letter and a digit, and letters that give their pair a `share`."""
+    weights = np.full((3, 3), (1 - share) / 2) + np.eye(3) * (3 * share - 1) / 2
+    names = {"words": ["a ?", "b ?", "c ?"], "columns": ["a 1", "b 2", "c 3"]}
+    return Attention(**names, weights=weights, asking="b ?", **traits)
 
 
 MAKERS = [PhotoSearch, Attention, trained]
@@ -64,24 +72,87 @@ def test_photo_search_corrects_a_prediction(open_view):
 def test_a_question_can_be_skipped_and_answered_later(open_view):
     page = open_view(PhotoSearch())
     answer(page)
-    expect(page.locator(".ttm-reply")).to_contain_text("Skipped.")
+    expect(page.locator(".ttm-reply")).to_contain_text("Skipped: the weights are open now.")
     expect(page.locator(".ttm-answers :focus")).to_have_text("All of it")
     answer(page, "Less than half")
-    expect(page.locator(".ttm-reply")).to_contain_text("Your prediction held.")
+    expect(page.locator(".ttm-reply")).to_contain_text("That is right. Rex at the sea weighs 0.26")
 
 
 def test_controls_work_before_the_question(open_view):
     page = open_view(PhotoSearch())
+    page.get_by_label("Sort by rank").check()
+    page.get_by_role("button", name="Start again").click()
+    expect(page.locator(".ttm-reply")).to_contain_text("Predict first")
+    expect(row(page, "Sledge dogs")).to_contain_text("?")
     page.get_by_role("button", name="snow", exact=True).click()
     expect(row(page, "Sledge dogs")).to_contain_text("1.80")
-    expect(page.locator(".ttm-reply")).to_contain_text("you can still answer")
+    expect(page.locator(".ttm-reply")).to_contain_text("The weights are open now.")
+    expect(page.locator(".ttm-reply")).not_to_contain_text("answer")
+
+
+def test_a_skipped_question_takes_no_place(open_view):
+    page = open_view(Attention(prediction="skipped"))
+    expect(page.locator(".ttm-question")).to_be_hidden()
+    expect(step(page)).to_contain_text("station gives the largest weight")
+    page.get_by_role("button", name="Show the question").click()
+    expect(page.locator(".ttm-answers :focus")).to_have_text("train")
+    expect(page.get_by_role("button", name="Show the question")).to_be_hidden()
+    answer(page, "station itself")
+    expect(page.locator(".ttm-reply")).to_contain_text("That is right.")
 
 
 def test_a_trained_map_asks_too(open_view):
     page = open_view(trained())
+    page.get_by_role("group", name="Head shown").get_by_label("2").check(force=True)
+    expect(page.get_by_role("gridcell").first).to_have_text("?")
+    page.get_by_role("button", name="Start again").click()
     best = "vwxyz"[MAP[0, 0].argmax()]
+    expect(page.locator(".ttm-text")).to_contain_text("In head 1, “a” looks at the others.")
     answer(page, best)
-    expect(page.locator(".ttm-reply")).to_contain_text(f"held. {best} has {MAP[0, 0].max():.2f}")
+    expect(page.locator(".ttm-reply")).to_contain_text(f"held. The largest weight goes to {best}")
+    expect(page.locator(".ttm-reply")).to_contain_text(f"{MAP[0, 0].max():.2f}; an equal share")
+
+
+def test_an_even_map_rewards_no_guess(open_view):
+    page = open_view(recalling(0.36))
+    expect(page.locator(".ttm-answers button:visible")).to_have_text(
+        ["a 1", "b 2", "about the same everywhere", "Skip"]
+    )
+    answer(page, "b 2")
+    expect(page.locator(".ttm-reply")).to_have_text(
+        "It comes out differently. All get about the same: "
+        "the largest weight, for b 2, is 0.36; an equal share would be 0.33."
+    )
+    answer(page, "about the same everywhere")
+    expect(page.locator(".ttm-reply")).to_contain_text("Your prediction held.")
+    expect(step(page)).to_have_text(
+        "b ? spreads its weight about evenly; "
+        "the largest is b 2 with 0.36, and an equal share would be 0.33."
+    )
+
+
+def test_given_maps_share_one_scale(open_view):
+    even, sharp = (open_view(recalling(share, prediction="skipped")) for share in (0.36, 0.9))
+    for page, share in (even, 0.36), (sharp, 0.9):
+        middle = cell(page, r"b \? asks b 2")
+        expect(middle).to_have_css("background-color", cividis(share)[0].replace(",", ", "))
+        expect(page.locator(".ttm-matrix")).to_contain_text("from 0 (dark) to 1 (light)")
+
+
+def test_views_of_one_page_leave_each_other_alone(open_view):
+    page = open_view(trained())
+    page.evaluate(
+        """async () => {
+          const box = document.body.appendChild(document.createElement("div"));
+          const source = document.querySelector("script").textContent;
+          const module = source.match(/data:text[^"]*/)[0];
+          (await import(`${module}#again`)).default.render({ model, el: box });
+        }"""
+    )
+    chosen = page.get_by_role("group", name="Head shown").get_by_label("1")
+    expect(chosen).to_have_count(2)
+    for one in chosen.all():
+        expect(one).to_be_checked()
 
 
 # ----------------------------------------------------------------------------- photo search
@@ -126,6 +197,15 @@ def test_from_soft_to_hard(open_view):
     expect(step(page)).to_contain_text("so soft that Rex at the sea")
     page.keyboard.press("PageDown")
     expect(slider).to_have_attribute("aria-valuetext", "3.2, soft")
+
+
+def test_bars_are_absolute(open_view):
+    page = open_view(PhotoSearch(prediction="skipped"))
+    bar = row(page, "Rex at the sea").locator(".ttm-bar")
+    assert bar.evaluate("bar => parseFloat(bar.style.width)") == pytest.approx(25.9, abs=0.1)
+    page.get_by_role("slider", name="Temperature").focus()
+    page.keyboard.press("Home")
+    assert bar.evaluate("bar => parseFloat(bar.style.width)") == pytest.approx(98, abs=0.5)
 
 
 def test_photos_by_keyboard_and_by_rank(open_view):
@@ -174,7 +254,7 @@ def test_words_by_keyboard(open_view):
     train = page.get_by_role("radio", name="train")
     expect(train).to_be_focused()
     expect(train).to_have_attribute("aria-checked", "true")
-    expect(step(page)).to_contain_text("train gives most weight to train itself 0.36")
+    expect(step(page)).to_contain_text("train gives the largest weight to train itself (0.36)")
     expect(page.get_by_text("The vector of train, before and after")).to_be_visible()
 
 
@@ -192,21 +272,56 @@ def test_matrix_by_keyboard(open_view):
     assert page.locator("[role=gridcell][tabindex='0']").count() == 1
 
 
+def test_tab_enters_the_matrix_at_the_word_that_asks(open_view):
+    page = open_view(Attention(prediction="skipped"))
+    page.get_by_role("radio", name="station").focus()
+    page.keyboard.press("End")
+    expect(step(page)).to_contain_text("time gives")
+    page.keyboard.press("Tab")
+    expect(cell(page, "time asks The")).to_be_focused()
+    expect(step(page)).to_contain_text("time gives")
+    page.keyboard.press("ArrowRight")
+    expect(step(page)).to_contain_text("time asks train")
+    page.get_by_role("radio", name="left").hover()  # a glance moves no tab stop
+    expect(cell(page, "time asks train")).to_have_attribute("tabindex", "0")
+
+
+@pytest.mark.parametrize("width", [480, 1200])
+@pytest.mark.parametrize(
+    "make, groups",
+    [
+        (PhotoSearch, [".ttm-answers", ".ttm-query", "table"]),
+        (Attention, [".ttm-answers", ".ttm-lines", ".ttm-matrix"]),
+    ],
+)
+def test_a_hint_tells_of_the_arrow_keys(open_view, make, groups, width):
+    page = open_view(make(), width=width)
+    hints = page.get_by_text("Arrow keys move, Tab leaves").filter(visible=True)
+    expect(hints).to_have_count(0)
+    for group in groups:
+        page.locator(f"{group} [tabindex='0']").first.focus()
+        page.keyboard.press("ArrowRight")
+        expect(hints).to_have_count(1)
+        expect(page.locator(f"{group} .ttm-hint")).to_be_visible()
+    page.get_by_role("button", name="Start again").focus()
+    expect(hints).to_have_count(0)
+
+
 def test_hover_shows_and_click_keeps(open_view):
     page = open_view(Attention(prediction="skipped"))
     page.get_by_role("radio", name="train").hover()
-    expect(step(page)).to_contain_text("train gives most")
-    page.locator(".ttm-text").hover()
-    expect(step(page)).to_contain_text("station gives most")
+    expect(step(page)).to_contain_text("train gives the")
+    step(page).hover()
+    expect(step(page)).to_contain_text("station gives the")
     page.get_by_role("radio", name="train").click()
-    page.locator(".ttm-text").hover()
-    expect(step(page)).to_contain_text("train gives most")
+    step(page).hover()
+    expect(step(page)).to_contain_text("train gives the")
 
 
 def test_touch(open_view):
     page = open_view(Attention(prediction="skipped"), has_touch=True, width=480)
     page.get_by_role("radio", name="left").tap()
-    expect(step(page)).to_contain_text("left gives most weight to left itself")
+    expect(step(page)).to_contain_text("left gives the largest weight to left itself")
     cell(page, "station asks train").tap()
     expect(step(page)).to_contain_text("station asks train")
     page.get_by_label("Causal mask").tap()
@@ -236,6 +351,15 @@ def test_heads(open_view):
     expect(shown).to_have_count(0)
 
 
+def test_controls_not_yet_taught_stay_away(open_view):
+    page = open_view(Attention(controls=["temperature"], causal=True, prediction="skipped"))
+    expect(page.get_by_role("slider", name="Temperature")).to_have_count(1)
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+    expect(page.get_by_role("group", name="Heads")).to_have_count(0)
+    page.get_by_role("button", name="Start again").click()
+    expect(cell(page, "The asks The")).to_have_text("1.00")  # the mask is Python's
+
+
 def test_a_trained_map_hides_what_makes_no_sense(open_view):
     page = open_view(trained())
     answer(page)
@@ -257,6 +381,9 @@ def test_page_and_python_say_the_same(open_view, make):
             {"causal": True},
             {"asking": 0},
             {"asking": 6, "scaled": True},
+            {"temperature": 5},
+            {"asking": 0},
+            {"causal": False},
         ],
     }
     expect(step(page)).to_have_text(view.describe())
@@ -279,6 +406,19 @@ def test_the_first_wrong_photo_is_marked(open_view):
     expect(page.locator(".ttm-yours.ttm-wrong")).to_have_text("≠ 0.21")
     expect(row(page, "Empty shore").locator(".ttm-yours")).to_have_text("0.05")
     expect(page.locator(".ttm-verdict")).to_contain_text("first at Rex at the sea")
+
+
+def test_a_difference_tells_no_covered_weight(open_view):
+    def reverse(query, keys, values):
+        answer, weights = soft_lookup(query, keys, values)
+        return answer, weights[::-1]
+
+    page = open_view(PhotoSearch(reverse))
+    expect(page.locator(".ttm-verdict")).to_have_text(
+        "≠Your reverse differs; where and how, you see when you have answered."
+    )
+    answer(page)
+    expect(page.locator(".ttm-verdict")).to_contain_text("yours 0.21, reference 0.26")
 
 
 def test_python_is_asked_again_when_the_hand_rests(open_view):
@@ -376,7 +516,7 @@ def test_everything_is_reached_by_tab(open_view, make):
 
 @pytest.mark.parametrize("make", MAKERS)
 def test_keys_stay_inside(open_view, make):
-    page = open_view(make(prediction="skipped"))
+    page = open_view(make())
     page.evaluate("heard = []; addEventListener('keydown', (event) => heard.push(event.key))")
     page.locator(".ttm-answers button").first.focus()
     for key in ("b", "d", "ArrowDown", "Home", "Escape", "Control+s"):

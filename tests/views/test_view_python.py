@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from lab.views import Attention, PhotoSearch
-from lab.views._reference import attention, soft_lookup, softmax
+from lab.views._picture import ORANGE, cividis
+from lab.views._reference import apart, attention, soft_lookup, softmax
 from lab.views._view import STATIC
 
 VIEWS = [PhotoSearch, Attention]
@@ -67,7 +68,7 @@ def test_alt_text_follows_the_state():
     view = Attention()
     before = view.figure()
     view.asking = 1
-    assert 'alt="train gives most weight to train itself 0.36' in view.figure()
+    assert 'alt="train gives the largest weight to train itself (0.36)' in view.figure()
     assert view.figure() != before
 
 
@@ -75,7 +76,7 @@ def test_describe_photo_search():
     view = PhotoSearch()
     assert view.describe() == (
         "You ask for dog + beach at temperature 1: "
-        "Rex at the sea weighs most, 0.26, and every photo gives a part."
+        "Rex at the sea has the largest weight, 0.26; every photo gives a part."
     )
     view.temperature = 0.05
     assert view.describe().endswith("one photo takes nearly all: Rex at the sea, 0.98.")
@@ -85,13 +86,37 @@ def test_describe_photo_search():
 
 def test_describe_attention():
     assert Attention().describe() == (
-        "station gives most weight to station itself 0.44, then train 0.23; "
-        "the new vector of station holds part of train: motion 0.14."
+        "station gives the largest weight to station itself (0.44), then train (0.23); "
+        "the new vector of station holds part of train: motion 0.14 of its 0.22."
     )
     assert Attention(heads=3, head=1).describe().startswith("In head 2, station")
     assert Attention(causal=True, asking=0).describe() == (
-        "The gives most weight to The itself 1.00."
+        "The gives the largest weight to The itself (1.00)."
     )
+    soft = Attention(temperature=5).describe()
+    assert soft.startswith(
+        "station spreads its weight about evenly; "
+        "the largest is station itself with 0.19, and an equal share would be 0.14; "
+    )
+
+
+def test_bars_of_the_picture_are_absolute():
+    def longest(**traits):
+        bar = rf'width="([\d.]+)" height="12" fill="{ORANGE}"'
+        return max(map(float, re.findall(bar, PhotoSearch(**traits).picture())))
+
+    assert longest() == pytest.approx(0.259 * 110, abs=0.1)
+    assert longest(temperature=0.05) > 0.97 * 110
+
+
+def test_given_maps_share_one_scale_in_the_picture():
+    def colors(**traits):
+        picture = Attention(words=["a", "b"], **traits).picture()
+        return set(re.findall(r"rgb\([\d,]+\)", picture))
+
+    assert colors(weights=[[0.5, 0.5], [0.5, 0.5]]) == {cividis(0.5)[0]}
+    assert colors(weights=[[1, 0], [0, 1]]) == {cividis(0)[0], cividis(1)[0]}
+    assert colors(vectors=[[0, 0], [0, 0]]) == {cividis(1)[0]}  # computed: up to the largest
 
 
 def test_words_in_html_are_escaped():
@@ -170,6 +195,20 @@ def test_lookup_that_forgets_to_normalise():
     assert "first at Rex at the sea: weight yours 5.47, reference 0.26" in found["text"]
 
 
+def test_different_numbers_look_different():
+    assert apart(5.47, 0.26) == "yours 5.47, reference 0.26"
+    assert apart(0.2591, 0.2589) == "yours 0.2591, reference 0.2589"
+    assert apart(-0.001, 0) == "yours -0.001, reference 0.000"
+    assert apart(0.1 + 1e-9, 0.1) == "yours 0.100000, reference 0.100000"
+    assert apart(np.nan, 0.1) == "yours not a number, reference 0.10"
+
+    def nearly(query, keys, values):
+        answer, weights = soft_lookup(query, keys, values)
+        return answer, weights + 0.0004
+
+    assert "yours 0.2591, reference 0.2587" in verdict(PhotoSearch(nearly))["text"]
+
+
 def test_lookup_with_the_wrong_answer():
     def wrong(query, keys, values):
         answer, weights = soft_lookup(query, keys, values)
@@ -230,7 +269,8 @@ def test_attention_agrees_under_all_settings(scaled, causal, heads, temperature)
     found = verdict(Attention(attention, **options))
     assert found["state"] == "agrees"
     assert found["settings"] == [temperature, scaled, causal, heads]
-    assert found["text"] == f"Your attention agrees in all {49 * heads} weights."
+    assert found["text"].startswith(f"Your attention agrees in all {49 * heads} weights.")
+    assert ("the view multiplies the query by √d" in found["text"]) is not scaled
 
 
 def test_attention_that_forgets_to_scale():
@@ -239,7 +279,12 @@ def test_attention_that_forgets_to_scale():
 
     found = verdict(Attention(unscaled))
     assert found["state"] == "differs" and list(found["wrong"]) == [0, 0, 0]
-    assert "first where The asks The: weight yours 0.34, reference 0.23" in found["text"]
+    assert found["text"].startswith(
+        "Your unscaled does not divide by √d. It differs first where The asks The: "
+        "weight yours 0.34, reference 0.23. For plain dot products, the view multiplies"
+    )
+    found = verdict(Attention(unscaled, scaled=True, causal=True, heads=3, temperature=0.5))
+    assert found["text"].startswith("Your unscaled does not divide by √d. It")
 
 
 def test_attention_that_ignores_the_mask():
@@ -250,6 +295,7 @@ def test_attention_that_ignores_the_mask():
     assert verdict(view)["state"] == "agrees"
     view.causal = True
     assert verdict(view)["state"] == "differs"
+    assert "does not divide" not in verdict(view)["text"]
 
 
 def test_attention_with_the_wrong_output():
@@ -283,6 +329,31 @@ def test_attention_that_insists_on_tensors(monkeypatch):
     assert "AttributeError: 'numpy.ndarray'" in verdict(Attention(broken))["text"]
 
 
+class Mute(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, GeneratorExit, Mute, MemoryError])
+@pytest.mark.parametrize("make", VIEWS)
+def test_no_error_costs_the_view(make, error):
+    def learner(*_, **__):
+        raise error
+
+    view = make(learner)
+    assert verdict(view)["text"] == f"Your learner stopped with {error.__name__}."
+    assert "<img" in view.figure()
+
+
+def test_a_result_that_stops_while_it_is_read_costs_no_view():
+    class Lazy:
+        def __array__(self, *_, **__):
+            raise KeyboardInterrupt
+
+    found = verdict(PhotoSearch(lambda query, keys, values: (Lazy(), Lazy())))
+    assert found["state"] == "error"
+
+
 @pytest.mark.parametrize("learner, state", [(missing, "missing"), (raising, "error")])
 def test_attention_that_stops(learner, state):
     assert verdict(Attention(learner))["state"] == state
@@ -314,7 +385,12 @@ def test_loop_and_attention_together():
 def test_given_weights():
     weights = np.array([[[0.1, 0.9, 0.0], [0.3, 0.3, 0.4]]])
     view = Attention(words=["a", "b"], columns=["x", "y", "z"], weights=weights)
-    assert view.describe() == "a gives most weight to y 0.90, then x 0.10."
+    assert view.describe() == "a gives the largest weight to y (0.90), then x (0.10)."
+    view.asking = 1
+    assert view.describe() == (
+        "b spreads its weight about evenly; "
+        "the largest is z with 0.40, and an equal share would be 0.33."
+    )
     assert Attention(words=["a", "b"], weights=np.eye(2)).given == [[[1, 0], [0, 1]]]
 
 
@@ -347,6 +423,13 @@ def test_projections_as_mapping_or_sequence():
 def test_impossible_settings_are_refused(options):
     with pytest.raises(Exception, match=r"\w"):
         Attention(**options)
+
+
+def test_controls_have_names():
+    assert Attention(controls="scaled").controls == ["scaled"]
+    assert Attention(controls=()).controls == []
+    with pytest.raises(ValueError, match="temperature, scaled, causal, heads, but no 'mask'"):
+        Attention(controls=("scaled", "mask"))
 
 
 def test_impossible_queries_are_refused():

@@ -1,17 +1,17 @@
 // Attention: every word asks every word; the weights blend the values into new vectors.
 import "./attention.css";
 import { attend, explain, headChoices, labels, narrate, sources } from "./attention_math.js";
+import { questionFor, START } from "./attention_question.js";
 import {
-  announce, ask, cividis, connect, drawVerdicts, el, focusOnly, ink, isCurrent, keepKeys, pick, rove, shape,
-  temperatureSlider, tick,
+  announce, ask, cividis, connect, drawVerdicts, el, focusOnly, hint, ink, isCurrent, keepKeys, pick, rove,
+  shape, temperatureSlider, tick,
 } from "./kit.js";
-import { number, order } from "./math.js";
+import { number } from "./math.js";
 
 const NAMES = [
   "words", "columns", "vectors", "dimensions", "given", "asking", "temperature", "scaled", "causal",
-  "heads", "head", "prediction", "verdicts",
+  "heads", "head", "controls", "prediction", "verdicts",
 ];
-const START = { temperature: 1, scaled: false, causal: false, heads: 1, head: 0 };
 const ROW = 34; // height of a word in the two columns, in pixels
 
 function render({ model, el: host }) {
@@ -30,19 +30,20 @@ function render({ model, el: host }) {
     model,
     change,
     answer: (prediction) => view.change({ prediction }),
-    choose: (asking) => ((local.cell = null), view.change({ asking })),
+    look: (values) => ((local.cell = null), view.change(values)),
     hover: (word) => ((local.hovered = word), view.redraw()),
     chooseCell: (query, key) => ((local.cell = [query, key]), view.change({ asking: query })),
   };
 
   /** New words or vectors from Python need a new page; everything else only new numbers. */
   function build() {
-    const now = JSON.stringify(["words", "columns", "vectors", "dimensions"].map((name) => model.get(name))
+    const now = JSON.stringify(["words", "columns", "vectors", "dimensions", "controls"].map((name) => model.get(name))
       .concat([model.get("given").length]));
     if (now === shown) return;
     shown = now;
-    parts = makeParts(stateOf(model), hand);
-    const fresh = assemble(parts, () => change({ ...START, asking: model.get("start") }));
+    const state = stateOf(model);
+    parts = makeParts(state, hand);
+    const fresh = assemble(parts, () => hand.look({ ...startOf(state), asking: state.start }));
     keepKeys(fresh);
     if (root.isConnected) root.replaceWith(fresh);
     else host.append(fresh);
@@ -52,15 +53,16 @@ function render({ model, el: host }) {
   function draw() {
     build();
     const state = stateOf(model);
+    const chosen = state.asking;
     if (local.hovered >= 0) state.asking = local.hovered;
     const result = resultOf(state);
     const covered = state.prediction === "" && !local.peeked;
     const current = [state.temperature, state.scaled, state.causal, state.heads];
     const wrong = state.verdicts.filter((verdict) => verdict.wrong && isCurrent(verdict, current));
     root.classList.toggle("ttm-covered", covered);
-    for (const part of Object.values(parts)) part.draw?.(state, result, { covered, wrong, peeked: local.peeked });
+    for (const part of Object.values(parts)) part.draw?.(state, result, { covered, wrong, chosen, peeked: local.peeked });
     announce(parts.step.node, sentence(state, result, local.cell, covered));
-    drawVerdicts(parts.verdicts.node, state.verdicts, current, model.get("offline"));
+    drawVerdicts(parts.verdicts.node, state.verdicts, current, model.get("offline"), covered);
   }
   draw();
   return view.close;
@@ -70,7 +72,7 @@ function render({ model, el: host }) {
 function stateOf(model) {
   const names = [
     "vectors", "dimensions", "projections", "given", "asking", "start", "temperature", "scaled", "causal",
-    "heads", "head", "prediction", "verdicts",
+    "heads", "head", "controls", "prediction", "verdicts",
   ];
   const state = Object.fromEntries(names.map((name) => [name, model.get(name)]));
   const [words, columns] = [model.get("words"), model.get("columns")];
@@ -84,6 +86,10 @@ function stateOf(model) {
   return state;
 }
 
+/** What the controls on show go back to; what Python has set and the hand cannot reach stays. */
+const startOf = ({ controls }) =>
+  Object.fromEntries(Object.entries(START).filter(([name]) => name === "head" || controls.includes(name)));
+
 const resultOf = (state) => (state.computed ? attend(state.vectors, state) : { weights: state.given });
 
 function sentence(state, result, cell, covered) {
@@ -92,58 +98,12 @@ function sentence(state, result, cell, covered) {
   return narrate(state, result);
 }
 
-// ------------------------------------------------------------------------------- the question
-
-function questionFor(state) {
-  return state.computed && state.rows.length > 2 ? computedQuestion(state) : givenQuestion(state);
-}
-
-function computedQuestion(state) {
-  const { start, rows, vectors } = state;
-  const result = attend(vectors, { ...state, ...START });
-  const [scores, weights] = [result.scores[0][start], result.weights[0][start]];
-  const other = order(scores).find((i) => i !== start);
-  const best = weights[start] > weights[other] + 1e-9 ? "self" : "other";
-  const alike = Math.max(...weights) - Math.min(...weights) < 1e-9;
-  const word = rows[start];
-  const own = `The score of ${word} with itself is ${number(scores[start])}`;
-  const square = state.projections ? "" : ", the square of its length";
-  return {
-    text:
-      `The word “${word}” asks every word, itself too (plain dot products, temperature 1). ` +
-      "Which word will it give most weight?",
-    options: [["other", rows[other]], ["self", `${word} itself`], ["alike", "all words alike"]],
-    answer: alike ? "alike" : best,
-    why: `${own}${square}; with ${rows[other]}${shared(state, start, other)} it is ${number(scores[other])}. ` +
-      `So the weights are ${number(weights[start])} and ${number(weights[other])}.`,
-  };
-}
-
-function shared({ projections, vectors, dimensions }, a, b) {
-  const names = dimensions.filter((_, i) => vectors[a][i] * vectors[b][i] > 0);
-  return projections || !names.length ? "" : `, by way of ${names.join(" and ")},`;
-}
-
-function givenQuestion(state) {
-  const { start, rows, columns, head } = state;
-  const row = resultOf(state).weights[head][start];
-  const places = order(row);
-  const offered = [...new Set([places[0], places[1] ?? 0, places.at(-1)])].sort((i, j) => i - j);
-  return {
-    text: `“${rows[start]}” looks at the others. Where will most of its weight go?`,
-    options: offered.map((i) => [String(i), columns[i]]),
-    answer: String(places[0]),
-    why: `${columns[places[0]]} has ${number(row[places[0]])} of the weight; ` +
-      `an equal share would be ${number(1 / row.length)}.`,
-  };
-}
-
 // ----------------------------------------------------------------------------------- the page
 
 function makeParts(state, hand) {
-  const question = ask(questionFor(state), hand.answer);
+  const question = ask(questionFor(state), hand.answer, state.prediction === "skipped");
   return {
-    question: { node: question.node, draw: (now, _, { peeked }) => question.draw(now.prediction, peeked) },
+    question: { ...question, draw: (now, _, { peeked }) => question.draw(now.prediction, peeked) },
     controls: controls(state, hand),
     step: { node: el("p", { class: "ttm-step", "aria-live": "polite" }) },
     lines: linePanel(state, hand),
@@ -155,7 +115,7 @@ function makeParts(state, hand) {
 
 function assemble(parts, restart) {
   const again = el("button", { type: "button", class: "ttm-plain", onclick: restart }, "Start again");
-  parts.controls.node.append(again);
+  parts.controls.node.append(again, parts.question.opener);
   return el(
     "div",
     { class: "ttm-view ttm-attention", role: "group", "aria-label": "Attention" },
@@ -170,15 +130,17 @@ function assemble(parts, restart) {
 function controls(state, hand) {
   const node = el("div", { class: "ttm-controls" });
   const drawings = [];
-  const add = (part, value) => (node.append(part.node), drawings.push((now) => part.draw(value(now))));
+  const add = (name, part) => {
+    if (!state.controls.includes(name)) return;
+    node.append(part.node);
+    drawings.push((now) => part.draw(now[name]));
+  };
   if (state.computed) {
-    const size = state.vectors[0].length;
-    add(temperatureSlider((temperature) => hand.change({ temperature })), (now) => now.temperature);
-    add(tick("Divide the scores by √d", (scaled) => hand.change({ scaled })), (now) => now.scaled);
-    add(tick("Causal mask: nobody sees a later word", (causal) => hand.change({ causal })), (now) => now.causal);
-    const choices = headChoices(size).map((n) => [n, String(n)]);
-    if (choices.length > 1)
-      add(pick("Heads", choices, (heads) => hand.change({ heads, head: 0 })), (now) => now.heads);
+    add("temperature", temperatureSlider((temperature) => hand.change({ temperature })));
+    add("scaled", tick("Divide the scores by √d", (scaled) => hand.change({ scaled })));
+    add("causal", tick("Causal mask: nobody sees a later word", (causal) => hand.change({ causal })));
+    const choices = headChoices(state.vectors[0].length).map((n) => [n, String(n)]);
+    if (choices.length > 1) add("heads", pick("Heads", choices, (heads) => hand.change({ heads, head: 0 })));
   }
   const shown = headPicker(hand);
   node.append(shown.node);
@@ -196,7 +158,7 @@ function headPicker(hand) {
       const size = dimensions.length / heads;
       const name = (i) => (computed && heads > 1 ? `${i + 1}: ${dimensions.slice(i * size, (i + 1) * size).join(", ")}` : String(i + 1));
       const options = Array.from({ length: heads }, (_, i) => [i, name(i)]);
-      choice = pick("Head shown", options, (next) => hand.change({ head: next }));
+      choice = pick("Head shown", options, (next) => hand.look({ head: next }));
       node.replaceChildren(...(heads > 1 ? [choice.node] : []));
     }
     choice.draw(head);
@@ -210,13 +172,13 @@ function linePanel(state, hand) {
   const askers = state.rows.map((word, i) =>
     el("button", {
       type: "button", role: "radio",
-      onclick: () => hand.choose(i),
+      onclick: () => hand.look({ asking: i }),
       onpointerenter: (event) => event.pointerType === "mouse" && hand.hover(i),
       onpointerleave: () => hand.hover(-1),
     }, word),
   );
   const left = el("div", { class: "ttm-askers", role: "radiogroup", "aria-label": "The word that asks" }, ...askers);
-  rove(left, () => askers.map((button) => [button]), (button) => hand.choose(askers.indexOf(button)));
+  rove(left, () => askers.map((button) => [button]), (button) => hand.look({ asking: askers.indexOf(button) }));
   const lines = state.rows.flatMap((_, query) =>
     state.columns.map((_, key) => line(query, key)),
   );
@@ -235,6 +197,7 @@ function linePanel(state, hand) {
     el("div", { class: "ttm-title" }, "Who asks, and whom it hears"),
     el("div", { class: "ttm-columns", style: `--row: ${ROW}px` }, left, picture,
       el("ul", { class: "ttm-asked", "aria-label": "Weights of the words that are asked" }, ...asked.map((a) => a.node))),
+    hint(),
   );
 
   function draw(now, { weights }, { covered }) {
@@ -287,15 +250,24 @@ function matrixPanel(state, hand) {
     el("div", { class: "ttm-title" }, `The same as a matrix${state.computed ? ": each row sums to 1" : ""}`),
     el("div", { class: "ttm-scroll" }, table),
     scale,
+    hint(),
   );
 
-  function draw(now, result, { covered, wrong }) {
-    const largest = Math.max(...result.weights[now.head].flat(), 1e-9);
-    scale.textContent = covered ? "" : `Colors run from 0 (dark) to the largest weight, ${number(largest)} (light).`;
+  function draw(now, result, { covered, wrong, chosen }) {
+    const largest = now.computed ? Math.max(...result.weights[now.head].flat(), 1e-9) : 1;
+    const light = now.computed ? `the largest weight, ${number(largest)} (light)` : "1 (light), the same for every map";
+    scale.textContent = covered ? "" : `Colors run from 0 (dark) to ${light}.`;
+    enterAt(chosen);
     rows.forEach((row, i) => row.classList.toggle("ttm-chosen", i === now.asking));
     cells.forEach((row, query) =>
       row.forEach((td, key) => drawCell(td, now, result, query, key, largest, covered ? [] : wrong, covered)),
     );
+  }
+  /** Tab comes in at the row of the word that asks. */
+  function enterAt(query) {
+    const stop = cells.flat().findIndex((td) => td.tabIndex === 0);
+    const columns = state.columns.length;
+    if (Math.floor(stop / columns) !== query) focusOnly(cells.flat(), cells[query][stop % columns]);
   }
   return { node, draw };
 }
@@ -335,7 +307,7 @@ const findWrong = (verdicts, ...place) =>
 function vectorPanel(state) {
   const title = el("div", { class: "ttm-title" });
   const rows = state.dimensions.map((name) => vectorRow(name));
-  const heading = ["dimension", "before", "after", "most from"].map((text) => el("th", { scope: "col" }, text));
+  const heading = ["dimension", "before", "after", "largest part"].map((text) => el("th", { scope: "col" }, text));
   const table = el(
     "table", {},
     el("thead", {}, el("tr", {}, ...heading)),

@@ -69,17 +69,27 @@ export function sources({ weights, values }, word) {
   });
 }
 
+/** Whether no weight stands out from the others. */
+export function isEven(weights) {
+  const [most, count] = [Math.max(...weights), weights.length];
+  return count > 1 && most < 1.5 / count && most < 2 * Math.min(...weights);
+}
+
 /** What the chosen word does, in one sentence. */
 export function narrate(state, result) {
-  const { rows, columns, asking, head, square } = state;
+  const { rows, columns, asking, head, square, computed, causal } = state;
   const row = result.weights[head][asking];
   const places = order(row);
   const name = (i) => (square && i === asking ? `${columns[i]} itself` : columns[i]);
   const top = places.slice(0, 2).filter((i) => row[i] > 0);
-  const list = top.map((i) => `${name(i)} ${number(row[i])}`).join(", then ");
   if (!top.length) return `${rows[asking]} gives no weight to anything.`;
   const who = result.weights.length > 1 ? `In head ${head + 1}, ${rows[asking]}` : rows[asking];
-  return `${who} gives most weight to ${list}${narrateBorrowed(state, result)}.`;
+  const allowed = computed && causal ? row.slice(0, asking + 1) : row;
+  const even = `spreads its weight about evenly; the largest is ${name(top[0])} with ` +
+    `${number(row[top[0]])}, and an equal share would be ${number(1 / allowed.length)}`;
+  const list = top.map((i) => `${name(i)} (${number(row[i])})`).join(", then ");
+  const said = isEven(allowed) ? even : `gives the largest weight to ${list}`;
+  return `${who} ${said}${narrateBorrowed(state, result)}.`;
 }
 
 function narrateBorrowed({ asking, head, columns, dimensions, vectors }, result) {
@@ -88,7 +98,7 @@ function narrateBorrowed({ asking, head, columns, dimensions, vectors }, result)
   if (source === undefined || result.weights[head][asking][source] < 0.005) return "";
   const { dimension, amount } = borrowed(result, vectors, asking, source, head);
   if (Math.abs(amount) < 0.005) return "";
-  const held = `${dimensions[dimension]} ${number(amount)}`;
+  const held = `${dimensions[dimension]} ${number(amount)} of its ${number(result.output[asking][dimension])}`;
   return `; the new vector of ${columns[asking]} holds part of ${columns[source]}: ${held}`;
 }
 

@@ -21,8 +21,11 @@ function fill(node, attributes, children) {
   return node;
 }
 
+// Every view of a notebook has a copy of this module, so that counting alone would repeat names;
+// radio buttons of one name would then switch each other off across views.
+const copy = Math.random().toString(36).slice(2, 10);
 let count = 0;
-export const unique = (name) => `ttm-${name}-${++count}`;
+export const unique = (name) => `ttm-${name}-${copy}-${++count}`;
 
 /**
  * Keys pressed inside a view are the view's. Without this the notebook takes them too: `b` adds
@@ -36,6 +39,9 @@ export function keepKeys(root) {
     if (!passing && !combined && !run) event.stopPropagation();
   });
 }
+
+/** Stands in a group, or in its title, and shows while the keyboard is in the group. */
+export const hint = () => el("span", { class: "ttm-hint" }, "Arrow keys move, Tab leaves");
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
@@ -156,24 +162,32 @@ export function pick(legend, options, onchange) {
 
 /**
  * The question that opens a view. Until it is answered or skipped, or a control is used, the
- * results stay covered.
+ * results stay covered. Where it is `folded`, the button `opener` stands for it.
  * @param {{text: string, options: [string, string][], answer: string, why: string}} question
  */
-export function ask(question, onanswer) {
+export function ask(question, onanswer, folded) {
   const text = el("p", { id: unique("question"), class: "ttm-text" }, question.text);
   const button = ([value, label]) =>
     el("button", { type: "button", "data-value": value, onclick: () => onanswer(value) }, label);
   const answers = question.options.map(button);
   const skip = button(["skipped", "Skip"]);
   const all = [...answers, skip];
-  const row = el("div", { class: "ttm-answers", role: "group", "aria-labelledby": text.id }, ...all);
+  const row = el("div", { class: "ttm-answers", role: "group", "aria-labelledby": text.id }, ...all, hint());
   const reply = el("p", { class: "ttm-reply", role: "status" });
   focusOnly(all, all[0]);
   rove(row, () => [all.filter((node) => !node.hidden)]);
+  const node = el("div", { class: "ttm-question" }, text, row, reply);
+  const unfold = () => (fold(false), all[0].focus());
+  const opener = el("button", { type: "button", class: "ttm-plain", onclick: unfold }, "Show the question");
+  const fold = (hidden) => ([node.hidden, opener.hidden] = [hidden, !hidden]);
+  fold(folded);
+  let seen = false; // the weights, before an answer
   const draw = (prediction, peeked) => {
+    if (prediction !== "skipped") fold(false);
+    seen ||= prediction === "skipped" || (prediction === "" && peeked);
     for (const node of answers) node.setAttribute("aria-pressed", node.dataset.value === prediction);
     hideSkip(prediction !== "" || peeked);
-    announce(reply, replyTo(question, prediction, peeked));
+    announce(reply, replyTo(question, prediction, seen));
   };
   const hideSkip = (hidden) => {
     const held = skip.matches(":focus");
@@ -181,21 +195,22 @@ export function ask(question, onanswer) {
     if (hidden && skip.tabIndex === 0) focusOnly(all, all[0]);
     if (hidden && held) all[0].focus();
   };
-  return { node: el("div", { class: "ttm-question" }, text, row, reply), draw };
+  return { node, opener, draw };
 }
 
-function replyTo({ answer, why }, prediction, peeked) {
-  if (prediction === "skipped") return "Skipped. You can still choose an answer.";
-  if (prediction === "" && peeked) return "The question is about the start settings: you can still answer.";
+function replyTo({ answer, why }, prediction, seen) {
+  if (prediction === "skipped") return "Skipped: the weights are open now. You can still choose an answer.";
+  if (prediction === "" && seen) return "The weights are open now. The question was about the start settings.";
   if (prediction === "") return "Predict first: the weights appear when you have answered.";
-  return (prediction === answer ? "Your prediction held. " : "It comes out differently. ") + why;
+  const right = seen ? "That is right. " : "Your prediction held. ";
+  return (prediction === answer ? right : "It comes out differently. ") + why;
 }
 
 const MARKS = { agrees: "✓", differs: "≠", missing: "…", waiting: "…" };
 
 /** What the learner's own functions gave, one line each. */
-export function drawVerdicts(box, verdicts, current, offline) {
-  const lines = verdicts.map((verdict) => freshen(verdict, current, offline));
+export function drawVerdicts(box, verdicts, current, offline, covered) {
+  const lines = verdicts.map((verdict) => freshen(verdict, current, offline, covered));
   const text = JSON.stringify(lines);
   if (box.dataset.shown === text) return;
   box.dataset.shown = text;
@@ -214,8 +229,8 @@ export function drawVerdicts(box, verdicts, current, offline) {
 export const isCurrent = (verdict, current) =>
   verdict.settings.length === current.length && verdict.settings.every((x, i) => x === current[i]);
 
-function freshen(verdict, current, offline) {
-  if (isCurrent(verdict, current) || verdict.state === "missing") return verdict;
+function freshen(verdict, current, offline, covered) {
+  if (isCurrent(verdict, current) || verdict.state === "missing") return covered ? cover(verdict) : verdict;
   return {
     state: "waiting",
     text: offline
@@ -223,6 +238,12 @@ function freshen(verdict, current, offline) {
       : `Waiting for the notebook to run your ${verdict.name} with these settings.`,
   };
 }
+
+/** What tells of a difference names weights: they are covered too. */
+const cover = ({ name, state, text }) => ({
+  state,
+  text: state === "differs" ? `Your ${name} differs; where and how, you see when you have answered.` : text,
+});
 
 /**
  * Ties a view to its model. What the hand changes is drawn at once, what comes from Python with

@@ -1,7 +1,8 @@
 // Photo search: a query asks the keys of eight photos; the answer is a blend of their pictures.
 import "./photo_search.css";
 import {
-  announce, ask, connect, drawVerdicts, el, focusOnly, isCurrent, keepKeys, rove, temperatureSlider, tick,
+  announce, ask, connect, drawVerdicts, el, focusOnly, hint, isCurrent, keepKeys, rove, temperatureSlider,
+  tick,
 } from "./kit.js";
 import { number } from "./math.js";
 import { explain, lookUp, narrate } from "./photo_search_math.js";
@@ -21,16 +22,18 @@ function render({ model, el: host }) {
     view.change(values);
   };
   const parts = {
-    question: ask(questionFor(catalogue), (prediction) => view.change({ prediction })),
+    question: ask(
+      questionFor(catalogue), (prediction) => view.change({ prediction }), model.get("prediction") === "skipped",
+    ),
     query: queryPanel(catalogue.tags, () => model.get("query"), (query) => change({ query })),
     slider: temperatureSlider((temperature) => change({ temperature })),
-    sort: tick("Sort by rank", (by_rank) => change({ by_rank })),
+    sort: tick("Sort by rank", (by_rank) => view.change({ by_rank })),
     table: photoTable(catalogue, (photo) => ((local.chosen = photo), view.redraw())),
     blend: blendPanel(),
     step: el("p", { class: "ttm-step", "aria-live": "polite" }),
     verdicts: el("div", { class: "ttm-verdicts", "aria-live": "polite" }),
   };
-  const root = assemble(parts, () => change(START));
+  const root = assemble(parts, () => ((local.chosen = -1), view.change(START)));
   keepKeys(root);
   host.append(root);
 
@@ -48,7 +51,7 @@ function render({ model, el: host }) {
     parts.table.draw(result, model.get("by_rank"), local.chosen, covered, wrong);
     parts.blend.draw(result, catalogue.titles, covered);
     announce(parts.step, sentence(catalogue, result, query, temperature, local.chosen, covered));
-    drawVerdicts(parts.verdicts, model.get("verdicts"), current, model.get("offline"));
+    drawVerdicts(parts.verdicts, model.get("verdicts"), current, model.get("offline"), covered);
   }
   draw();
   return view.close;
@@ -92,7 +95,7 @@ function assemble({ question, query, slider, sort, table, blend, step, verdicts 
     "div",
     { class: "ttm-view ttm-photos", role: "group", "aria-label": "Photo search" },
     question.node,
-    el("div", { class: "ttm-controls" }, query.node, el("div", { class: "ttm-side" }, slider.node, sort.node, again)),
+    el("div", { class: "ttm-controls" }, query.node, el("div", { class: "ttm-side" }, slider.node, sort.node, again, question.opener)),
     step,
     verdicts,
     el("div", { class: "ttm-panels" }, table.node, blend.node),
@@ -117,7 +120,7 @@ function queryPanel(tags, query, onchange) {
   const node = el(
     "div",
     { class: "ttm-query", role: "group", "aria-label": "Query" },
-    el("div", { class: "ttm-title" }, "Query: which tags, and how much of each"),
+    el("div", { class: "ttm-title" }, "Query: which tags, and how much of each ", hint()),
     el("div", { class: "ttm-tags" }, ...cells),
   );
   focusOnly(toggles, toggles[0]);
@@ -145,7 +148,7 @@ function photoTable(catalogue, onchoose) {
   const body = el("tbody", {}, ...rows.map((row) => row.node));
   const node = el(
     "table", {},
-    el("caption", {}, "Keys: what is in each photo. The score is query · key."),
+    el("caption", {}, "Keys: what is in each photo. The score is query · key. ", hint()),
     el("thead", {}, head),
     body,
   );
@@ -155,8 +158,7 @@ function photoTable(catalogue, onchoose) {
 
   function draw(result, byRank, chosen, covered, verdict) {
     yours.hidden = !verdict?.weights || covered;
-    const largest = Math.max(...result.weights);
-    rows.forEach((row, photo) => row.draw(result, photo, largest, chosen, covered, verdict));
+    rows.forEach((row) => row.draw(result, chosen, covered, verdict));
     arrange(body, byRank ? result.places.map((photo) => rows[photo].node) : rows.map((row) => row.node));
   }
   return { node, draw };
@@ -182,12 +184,12 @@ function photoRow({ tags, features, values }, photo, title, onchoose) {
   const about = el("span", {}, button, el("span", { class: "ttm-small" }, list.join(", ")));
   const node = el("tr", {}, el("th", { scope: "row" }, el("span", { class: "ttm-photo" }, picture, about)), score, shown, yours, rank);
 
-  function draw(result, _, largest, chosen, covered, verdict) {
+  function draw(result, chosen, covered, verdict) {
     node.classList.toggle("ttm-chosen", chosen === photo);
     button.setAttribute("aria-pressed", chosen === photo);
     score.textContent = number(result.scores[photo]);
     weight.textContent = covered ? "?" : number(result.weights[photo]);
-    bar.style.width = covered ? "0" : `${(100 * result.weights[photo]) / Math.max(largest, 1e-9)}%`;
+    bar.style.width = covered ? "0" : `${100 * result.weights[photo]}%`;
     rank.textContent = covered ? "?" : result.ranks[photo];
     drawYours(yours, verdict, photo, covered);
   }

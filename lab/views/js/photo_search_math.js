@@ -37,7 +37,7 @@ export function narrate({ scores, weights, places }, query, tags, titles, temper
   if (weights[best] * ties > 0.9) return asked + narrateHard(titles[best], weight, ties);
   if (weights[best] < 1.5 / weights.length)
     return `${asked}so soft that ${titles[best]}, the best match, weighs only ${weight}.`;
-  return `${asked}${titles[best]} weighs most, ${weight}, and every photo gives a part.`;
+  return `${asked}${titles[best]} has the largest weight, ${weight}; every photo gives a part.`;
 }
 
 function narrateHard(title, weight, ties) {
