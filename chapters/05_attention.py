@@ -4,8 +4,9 @@
 # You start with a search for photos of dogs on the beach and end with **multi-head attention**,
 # the operation from which every Transformer is built, written by you and trained to remember.
 #
-# **Time** about 150 minutes · **Needs** chapter 1 (axes, broadcasting) and chapter 4 (the tape);
-# NumPy and TensorFlow
+# **Time** about 200 minutes, with a break after part 4 · **Needs** NumPy and TensorFlow; it leans
+# on chapter 1 (axes), chapter 2 (the loss) and chapter 4 (the tape), and says again what it takes
+# from them
 
 # %% [markdown]
 # ## What you will be able to do
@@ -22,7 +23,11 @@
 # Cells with `raise NotImplementedError` are yours to write; the text between the quotes says what
 # is wanted. The cell after it checks your function on fresh numbers and shows a card: what passed,
 # the first case that did not, and hints, one at a time, when you ask for them. You may check as
-# often as you like, and nothing stops the rest of the notebook.
+# often as you like; a check never stops the notebook.
+#
+# A cell that calls a function you have not written does stop, with `NotImplementedError`: write
+# the function and come back to it. Two are needed again and again: `softmax` from part 2 on,
+# `attention` from part 4 on.
 #
 # The next cell loads TensorFlow, which takes ten seconds or so.
 
@@ -105,8 +110,9 @@ print(scores)
 # ## Part 2 · From hard to soft
 #
 # A ranking is **hard**: a photo is on the list or it is not. Raise a score a little, and nothing
-# changes; a little more, and two photos change places at once. A model that should *learn* what to
-# look for gets no help from this, since the derivative is zero wherever it exists (chapter 4).
+# changes; a little more, and two photos change places at once. A model *learns* from derivatives,
+# which say how the result changes when a number changes a little (chapter 4). A ranking gives it
+# no help: the derivative is zero wherever it exists.
 #
 # The **soft** way gives every photo a share. The shares, called **weights**, are positive and sum
 # to one; a better score gets a larger weight; and they change smoothly.
@@ -196,8 +202,8 @@ for query in [1, 1], [5, 5]:
 
 # %% [markdown]
 # A longer query means the same and says it louder: the scores are 10, 5, 0, the choice is nearly
-# hard, and the answer is 89.7. Length and temperature are two names for one thing, and you will
-# meet it again as *scaling*.
+# hard, and the answer is 89.7. Making the query twice as long does what halving the temperature
+# does. You will meet this again as *scaling*.
 #
 # Now the real catalogue: the keys are the features of the photos, the values their pixels.
 
@@ -257,7 +263,8 @@ show(figure, "A table of seven words and six named dimensions, a number in each 
 # - with *train*: 1·1 + 0.6·0.6 = 1.36
 # - with *on* 0.24, with *left* 0.16, with the others 0
 #
-# Softmax makes of them 0.44, 0.23, 0.08, 0.07 and three times 0.06.
+# Softmax makes of them 0.44, 0.23, 0.08, 0.07 and three times 0.06: most of all, *station* hears
+# itself, and then *train*.
 
 # %% [markdown]
 # **Step 2, weighted sum.** The new vector of *station* is the sum of all word vectors, each times
@@ -265,12 +272,14 @@ show(figure, "A table of seven words and six named dimensions, a number in each 
 #
 # 0.23 · 0.6 (*train*) + 0.07 · 1.0 (*left*) + 0.06 · 0.1 (*time*) ≈ 0.22
 #
-# The new vector holds part of *train*: it says a place of rails where something moves. **Predict**
-# in the view: whom will *station* hear most? Then let *time* ask, and look at the weights of a word
-# that shares little with the others.
+# The new vector holds part of *train*: it says a place of rails where something moves.
+#
+# Now let *time* ask, a word that shares little with the others. **Predict** in the view: whom will
+# it hear most? And will that weight be larger than the 0.44 of *station*, or smaller? Then choose
+# *station*, and find the numbers above.
 
 # %% tags=["demo"]
-views.Attention()
+views.Attention(asking="time", controls=("temperature",))
 
 # %% [markdown]
 # ### With loops
@@ -295,9 +304,11 @@ views.Attention(learner_loop=self_attention_loop, prediction="skipped")
 # %% [markdown]
 # ### All words at once
 #
-# The loop takes n² dot products one by one. A matrix product takes them all: row i, column j of
-# `queries @ keys.T` is the score of query i with key j. Softmax along the last axis gives each
-# query its row of weights, and a second product, weights times values, makes all blends.
+# Every word asks every word, so there are n² dot products. The loop comes to them in turn, one
+# word after another, even if you took all scores of a word at once. One matrix product takes all
+# n²: row i, column j of `queries @ keys.T` is the score of query i with key j. Softmax along the
+# last axis gives each query its row of weights, and a second product, weights times values, makes
+# all blends.
 #
 # $$\text{scores} = Q K^\top \qquad \text{weights} = \text{softmax}(\text{scores}) \qquad
 # \text{output} = \text{weights} \cdot V$$
@@ -313,9 +324,11 @@ print("same as the loop:", np.allclose(weights @ VECTORS, self_attention_loop(VE
 # ## Part 4 · Scaled dot-product attention
 #
 # One thing is missing for real use: **scaling**. Word vectors in real models have hundreds of
-# dimensions, and a dot product adds up that many terms. **Predict:** draw queries and keys at
-# random, each number with mean 0 and spread 1. How large is the spread of the scores for 4, 64
-# and 256 dimensions?
+# dimensions, and a dot product adds up that many terms. How far the results lie from their mean is
+# measured by the standard deviation, here called **spread**: the root of the mean squared distance.
+#
+# **Predict:** draw queries and keys at random, each number with mean 0 and spread 1, independent
+# of the others. How large is the spread of the scores for 4, 64 and 256 dimensions?
 
 # %%
 rng = np.random.default_rng(0)
@@ -325,9 +338,10 @@ for d in 4, 64, 256:
     print(f"{d:3} dimensions: spread {spread:4.1f}, √d = {d**0.5:4.1f}")
 
 # %% [markdown]
-# The spread grows like √d: each of d terms has variance 1, the variances add up to d, and the
-# spread is the root. With scores like 16 and −16 softmax gives everything to one key: a hard
-# choice, drawn at random before anything is learned, and with hardly any gradient to change it.
+# The spread grows like √d. Each of the d terms has variance 1, which is the square of the spread;
+# the terms are independent, so their variances add up to d, and the spread is the root. With scores
+# like 16 and −16 softmax gives everything to one key: a hard choice, drawn at random before
+# anything is learned, and with hardly any gradient to change it.
 #
 # Divided by √d, the scores keep a spread of 1 in any dimension.
 
@@ -365,8 +379,19 @@ show(figure, "Two lines over d from 4 to 256: plain rises toward 1, divided by �
 #
 # **By hand:** scores 2, 1, 0, and the first key blocked. The exponentials are 0, 2.72 and 1, the
 # weights 0, 0.731 and 0.269.
+
+# %% [markdown]
+# ### In TensorFlow
 #
-# Write the function in TensorFlow's operations; a model will be trained through it.
+# A model will be trained through your function. For that a **tape** (chapter 4) records
+# TensorFlow's operations as they run, and computes the derivatives from its record. What NumPy
+# computes is not on it, and your own `softmax` is NumPy: here TensorFlow's takes its place.
+#
+# - `tf.matmul(a, b, transpose_b=True)` swaps the last two axes of b, then multiplies;
+# - `tf.where(mask, a, b)` takes a where the mask is True and b elsewhere; b may be `-np.inf`;
+# - `tf.nn.softmax(scores)` works along the last axis.
+#
+# All of them take tensors and NumPy arrays. √d is a plain number, `query.shape[-1] ** 0.5`.
 
 # %% exercise="attention.attention"
 
@@ -374,29 +399,56 @@ show(figure, "Two lines over d from 4 to 256: plain rises toward 1, divided by �
 
 # %% [markdown]
 # The loop and the matrix product now compute the same thing, if the scaling is undone: multiply
-# the query by √d, and attention divides it out again. **Predict** how much faster the second one
-# is for 200 words of 16 numbers: 3 times, 30 times, 300 times?
+# the query by √d, and attention divides it out again. The next cell writes the loops once more,
+# without any shortcut, and times both; the fast one runs 50 times. **Predict** how much faster it
+# is for 200 words of 16 numbers: 3 times, 10 times, or far more?
 
 # %%
-from time import perf_counter
+from timeit import timeit
 
-words = rng.normal(size=(200, 16))
-attention(words, words, words)  # the first call of a TensorFlow operation is slow
-start = perf_counter()
-slow = self_attention_loop(words)
-middle = perf_counter()
-fast, _ = attention(words * 4, words, words)  # 4 = √16
-end = perf_counter()
-print(f"loops {1000 * (middle - start):.1f} ms, at once {1000 * (end - middle):.1f} ms")
-print("largest difference:", np.abs(slow - fast).max())
+
+def with_loops(sequence):
+    result = np.zeros(sequence.shape)
+    for i, query in enumerate(sequence):
+        weights = softmax(np.array([np.dot(query, key) for key in sequence]))
+        for weight, value in zip(weights, sequence, strict=True):
+            result[i] += weight * value
+    return result
+
+
+def milliseconds(function, *inputs, times):
+    return 1000 * timeit(lambda: function(*inputs), number=times) / times
+
+
+for n in 50, 200:
+    words = rng.normal(size=(n, 16))
+    fast, _ = attention(words * 4, words, words)  # 4 = √16; and the first call is slow
+    slow_ms = milliseconds(with_loops, words, times=1)
+    fast_ms = milliseconds(attention, words * 4, words, words, times=50)
+    print(f"{n} words: {slow_ms:.1f} ms and {fast_ms:.2f} ms, {slow_ms / fast_ms:.0f} times")
+print("largest difference:", np.abs(with_loops(words) - fast).max())
 
 # %% [markdown]
-# Your own function in the view. Switch the scaling on: with six dimensions the weights become
-# visibly more even. Then try the causal mask, the subject of the next section: the upper half of
-# the matrix becomes empty, and *The*, the first word, can only hear itself.
+# How long it takes depends on the computer, but the shape is the same: tens of times for 200 words,
+# often more than a hundred, and fewer for 50. The ratio grows with the number of words, since with
+# few of them the fast one mostly waits for TensorFlow to be called.
+#
+# A difference such as 2e-15 is **rounding**: floats keep about 16 digits, and float32 about 7. From
+# here on, read 1e-15, or 1e-7 where the numbers are float32, as zero.
+
+# %% [markdown]
+# Now your own function in the view. It always divides by √d; where scaling is switched off, the
+# view multiplies the query by √d, which undoes it. Switch the scaling on: with six dimensions the
+# weights become more even. Then try the causal mask, the subject of the next section: nothing
+# above the diagonal is left, and *The*, the first word, can only hear itself.
 
 # %% tags=["demo"]
 views.Attention(learner=attention, prediction="skipped")
+
+# %% [markdown]
+# **A good place for a break.** You have the function; the rest of the chapter uses it. What you
+# have written stays in the notebook. If the kernel has stopped when you come back, choose the next
+# cell and, in the *Run* menu, *Run All Above Selected Cell*.
 
 # %% [markdown]
 # ## Part 5 · Two masks
@@ -436,8 +488,8 @@ for mask in None, causal_mask(7):
 # with **padding**, and padding must not be heard. A **padding mask** is True at the real words.
 #
 # Scores of a batch have shape [batch, queries, keys]. The mask is alike for all queries, so it has
-# shape [batch, 1, keys], and broadcasting does the rest. It hides padded *keys* only: a padded
-# query that may look at nothing would have weights of 0 / 0.
+# shape [batch, 1, keys]; by broadcasting (chapter 1) an axis of size 1 is repeated until it fits.
+# It hides padded *keys* only: a padded query that may look at nothing would have weights of 0 / 0.
 
 # %% exercise="attention.padding_mask"
 
@@ -474,8 +526,8 @@ x = np.array([[10, 11, 12, 13], [20, 21, 22, 23], [30, 31, 32, 33]])  # word 1, 
 print(x.reshape(2, 3, 2)[0])
 
 # %% [markdown]
-# The first head got word 1, cut in two, and half of word 2. Nothing was raised, and a model built
-# on it would train, badly. The right answer for the first head is the left half of all three
+# The first head got word 1, cut in two, and half of word 2. Nothing was raised, so such a mistake
+# can stay in a model for long. The right answer for the first head is the left half of all three
 # words: [10, 11], [20, 21], [30, 31].
 #
 # `tf.split(x, n, axis)` cuts an array into n pieces; `tf.stack(pieces, axis)` puts pieces together
@@ -490,12 +542,15 @@ print(x.reshape(2, 3, 2)[0])
 #
 # So far a word's vector was query, key and value at once. What a word looks for is seldom what it
 # offers: *station* looks for trains, not for stations. So each role gets a matrix, a
-# **projection**: queries are $Q W_q$, keys $K W_k$, values $V W_v$. The matrices are what is
-# trained.
-#
+# **projection**, and the matrices are what is trained: queries are $Q W_q$, keys $K W_k$, values
+# $V W_v$. Here $Q$ is the input, the vectors of the words that ask; the projected one, $Q W_q$, is
+# what equation 1 calls $Q$. The same holds for $K$ and $V$.
+
+# %% [markdown]
 # **Multi-head attention** has five steps: project, split into heads, attend, join the heads along
-# the last axis, and multiply by a fourth matrix $W_o$, which mixes what the heads found. Only the
-# second and fourth step are new.
+# the last axis, and multiply by a fourth matrix $W_o$, which mixes what the heads found. You have
+# written splitting and attending already; projecting is a matrix product, and joining undoes the
+# split: `tf.unstack(x, axis=-3)` gives a list of the heads, and `tf.concat` takes such a list.
 
 # %% exercise="attention.multi_head_attention"
 
@@ -561,18 +616,27 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5))
 left.imshow(encoding, cmap="cividis", aspect="auto")
 left.set(xlabel="column", ylabel="position", title="positional encoding")
 for position in 15, 40:
-    right.plot(encoding @ encoding[position], label=f"with position {position}")
+    right.plot(encoding @ encoding[position], label=f"with {position}")
 right.set(xlabel="position", ylabel="dot product", title="likeness of two positions")
-right.legend(loc="lower center")
+right.legend(loc="upper left", bbox_to_anchor=(1, 1))
 show(figure, "Left, waves that lengthen from column to column; right, two equal peaks at 15 and 40")
 
 # %% [markdown]
-# Look, on the left, at the waves that become longer from column to column; and on the right, at
-# the two equal peaks: how alike two positions are depends on their distance alone.
+# Look, on the left, at the waves that become longer from column to column; and on the right, at the
+# two curves: they have the same form, moved. How alike two positions are depends on their distance
+# alone. It is not true that the farther they are, the less alike: the curves rise and fall.
 #
-# That is because a step forward turns every pair by a fixed angle. A rotation is a linear map
-# (chapter 1), so a projection can learn "the word before me" without knowing where it stands.
-# With positions added, the shuffled sentence no longer gives the same output:
+# The reason lies in the pairs. A sine and its cosine are a point on a circle, like the tip of a
+# clock's hand. One position further, each hand has turned by its own angle, and the angle is the
+# same wherever the hand was.
+
+# %% [markdown]
+# A turn is a **linear map**: multiplying by a matrix does it (chapter 1). A projection is a matrix
+# too. So it can learn to turn all hands back by one step, and with that to look for "the word
+# before me", at any place in the sentence.
+#
+# Now with positions, added to query and key. The values stay as they were, so that a difference
+# can come from the weights alone. **Predict:** does the shuffled sentence still give the same?
 
 # %%
 position = positional_encoding(7, 6)
@@ -590,6 +654,10 @@ print("largest difference:", np.abs(before.numpy()[order] - after).max())
 # It has one layer, your `multi_head_attention`, and everything in it starts at random: the vectors
 # of letters and digits, and the projections. Nobody tells it what a key is.
 
+# %% [markdown]
+# The next cell draws such sequences; you need not read it in detail. It prints a small example, of
+# three pairs. A letter is a number from 0 for *a* to 25 for *z*.
+
 # %%
 PAIRS, BLANK = 8, 10
 rng = np.random.default_rng(5)
@@ -604,6 +672,10 @@ def draw_batch(size, pairs=PAIRS):
     return letters, digits, asked, np.take_along_axis(digits, order, axis=1)
 
 
+names = "letters", "digits", "asked", "answers"
+for name, numbers in zip(names, draw_batch(1, pairs=3), strict=True):
+    print(f"{name:8}", numbers[0])
+
 # %% [markdown]
 # How does a pair become one vector? Its first half is the vector of the letter, its second half the
 # vector of the digit. A question has the same form with a special digit, the **blank**, for what is
@@ -612,6 +684,9 @@ def draw_batch(size, pairs=PAIRS):
 # The choice matters. With letter and digit as two words, the word *7* would not know that *f* stood
 # before it; one layer would have to tell it, and a second one to look it up. Pairs in one vector
 # leave the lookup itself to be learned.
+#
+# Everything starts at random: the vectors small, with a spread of 0.2, so that no score is large
+# yet; the matrices with 1/√depth, so that a product, a sum of depth terms, keeps its size (part 4).
 
 # %%
 DEPTH, HEADS = 32, 2
@@ -674,10 +749,14 @@ show_map(before[0].numpy())
 # Every question gives about 1/8 to every pair: the model does not know yet that the letter is what
 # matters.
 #
-# Training goes as in chapter 4: a tape, the gradient for all parameters, one step of the optimizer,
-# compiled by `tf.function`. The loss is the cross-entropy of the digits (chapter 2), and the number
-# to watch is the share of questions answered right. Guessing gets 10 percent. The second cell below
-# trains for ten seconds or so; to begin again, run all cells from the one with the parameters.
+# Training goes as in chapter 4: the tape gives the gradient, that is, the derivative of the loss
+# for each parameter; the optimizer moves each a little against it; and `tf.function` compiles the
+# step, so that it runs faster. The loss is the cross-entropy (chapter 2): softmax turns the ten
+# scores into probabilities, and minus the logarithm of the right digit's is the loss.
+#
+# The number to watch is the share of questions answered right. Guessing gets 10 percent. The second
+# cell below trains for ten seconds or so; to begin again, run all cells from the one with the
+# parameters.
 
 # %%
 optimizer = tf.keras.optimizers.Adam(0.001)
@@ -699,8 +778,11 @@ def train_step(letters, digits, asked, answers):
 from tqdm.auto import tqdm
 
 history = []
+aside = draw_batch(500)  # sequences that are not trained on
 steps = tqdm(range(600))
 for step in steps:
+    if step == 100:
+        early, _ = recall(*aside[:3])
     if step == 150:
         _, during = recall(*example[:3])
     loss, accuracy = train_step(*draw_batch(32))
@@ -716,20 +798,41 @@ left.set(xlabel="step", title="loss")
 right.plot(accuracies, color="tab:orange")
 right.set(xlabel="step", title="questions answered right")
 for ax in left, right:
+    ax.axvline(100, color="gray", linestyle="--")
     ax.axvline(150, color="gray", linestyle=":")
-show(figure, "The loss stays level, then drops to nearly 0; the share of right answers rises to 1")
+show(figure, "Loss falls slowly, then fast, toward 0; right answers rise to 0.3, then to 1")
 
 # %% [markdown]
-# Look at how little happens at first, and how quickly it then falls into place. At the dotted line,
-# step 150, the model is right about two times in three; its map from that moment comes next.
-# **Predict:** are the weights still even, or can you already see which pair a question means?
+# Look at the first hundred steps, up to the dashed line: about three answers in ten are right, far
+# more than by guessing. **Predict:** has it learned to look up? The next cell compares its answers
+# of that moment, on 500 sequences set aside, with the digit that occurs most often in each of them.
+
+# %% tags=["demo"]
+_, digits, _, answers = aside
+counts = (digits[:, :, np.newaxis] == np.arange(10)).sum(axis=1)
+most = counts.max(axis=1, keepdims=True)
+named = tf.argmax(early, axis=-1).numpy()
+frequency = np.take_along_axis(counts, named, axis=1)
+print(f"right at step 100: {np.mean(named == answers):.0%}")
+print(f"names a digit that none exceeds: {np.mean(frequency == most):.0%}")
+print(f"always naming such a digit is right: {most.mean() / PAIRS:.0%}")
+
+# %% [markdown]
+# Hardly yet. Its weights are still close to even, so every question gets nearly the same blend of
+# all eight digits. The digit that occurs most often has the largest part in it, and naming that one
+# is already right three times in ten. Only later do the weights choose.
+#
+# At the dotted line, step 150, the model is right about two times in three; its map from that
+# moment comes next. **Predict:** does every question show its pair already, or only some?
 
 # %% tags=["demo"]
 show_map(during[0].numpy())
 
 # %% [markdown]
+# Some questions have found their pair, others still share out their weight nearly evenly.
+#
 # And this is the map after training. Choose a question, and switch between the two heads: do both
-# find the pair? Then look for a question where a head gives its pair no more than half of the
+# find the pair? Then look for a question where a head gives its pair only about half of the
 # weight. That is enough: the rest is spread over the others, and the last matrix only has to give
 # the right digit the largest score. Nothing in the loss asks for a hard choice.
 
@@ -749,10 +852,10 @@ for pairs in 8, 20:
     print(f"{pairs:2} pairs: {np.mean(right):.1%} of the questions answered right")
 
 # %% [markdown]
-# Recall holds, though the model has never seen a sequence of that length. What it learned is not a
-# table of positions but a way to look: compare letters, hand out the digit. From random matrices,
-# gradient descent found the roles that you gave by hand in part 2: the letter is the key, the
-# digit the value.
+# Recall holds, though the model has never seen a sequence of that length. The same few matrices
+# serve any number of pairs, because what they do is to compare a letter with letters and to hand
+# out a digit. From random numbers, gradient descent found the roles that you gave by hand in
+# part 2: the letter is the key, the digit the value.
 #
 # What it cannot do is write. All pairs lie before it at all times, and nothing is stored, changed
 # or freed. That is the subject of chapter 6.
@@ -772,9 +875,9 @@ for pairs in 8, 20:
 # ## A question to answer in writing
 #
 # *"Attention is nothing but a search engine."* Write six to ten sentences to someone who has read
-# part 1 and no more. Say where the comparison holds: what are query, key and value in the photo
-# search, and what in the recall model? Then say where it fails: name two differences, and explain
-# why the soft answer, a blend, is needed for learning.
+# parts 1 and 2 and no more. Say where the comparison holds: what are query, key and value in the
+# photo search, and what in the recall model? Then say where it fails: name two differences, and
+# explain why the soft answer, a blend, is needed for learning.
 
 # %% [markdown] written="attention.search_engine" points=4
 # In both there is a query, which is compared with keys, and the values that belong to the best keys

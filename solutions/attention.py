@@ -78,9 +78,9 @@ def attention(query, key, value, mask=None):
     """Scaled dot-product attention, in TensorFlow operations that a tape can follow.
 
     Shapes: ``query`` [..., queries, d], ``key`` [..., keys, d], ``value`` [..., keys, v], all of
-    one float type. ``mask`` holds booleans, True where a query may look, and broadcasts to
-    [..., queries, keys]; every query may look at one key at least. Where a query may not look,
-    its weight is exactly zero, and the other weights still sum to one.
+    one float type, tensors or NumPy arrays. ``mask`` holds booleans, True where a query may look,
+    and broadcasts to [..., queries, keys]; every query may look at one key at least. Where a
+    query may not look, its weight is exactly zero, and the other weights still sum to one.
     Returns (output [..., queries, v], weights [..., queries, keys]).
 
     Vaswani et al. 2017, equation 1: softmax(Q Kᵀ / √d) V.
@@ -95,8 +95,8 @@ def attention(query, key, value, mask=None):
 def causal_mask(length):
     """Return the mask that lets each word look at itself and at earlier words only.
 
-    A boolean array of shape [length, length]: row i is the word that asks, column j the word
-    that it may look at (True) or not.
+    A boolean tensor or array of shape [length, length]: row i is the word that asks, column j the
+    word that it may look at (True) or not.
 
     Vaswani et al. 2017, section 3.2.3.
     """
@@ -107,11 +107,12 @@ def causal_mask(length):
 def padding_mask(lengths, length):
     """Return the mask that hides the padding at the end of short sequences.
 
-    ``lengths`` holds the number of real words of each sequence in the batch; all of them were
-    padded at the end to ``length``. Returns booleans of shape [batch, 1, length], True at real
-    words; the axis in the middle stands for all queries.
+    ``lengths`` holds the number of real words of each sequence in the batch, in a list, an array
+    or a tensor; all of them were padded at the end to ``length``. Returns a boolean tensor or
+    array of shape [batch, 1, length], True at real words; the axis in the middle stands for all
+    queries.
 
-    >>> padding_mask([1, 3], 3)[:, 0].numpy()
+    >>> np.array(padding_mask([1, 3], 3))[:, 0]
     array([[ True, False, False],
            [ True,  True,  True]])
     """
