@@ -81,7 +81,7 @@ class Collect(Execute):
             cell.metadata[STOPPED] = self.stopped
             return cell, resources
         self.printed = self.evidence = 0
-        self.over_limit = ""
+        self.over_limit = died = ""
         exercise, source = checked_exercise(cell), cell.source
         if exercise:
             seed = self.seed(exercise)
@@ -89,13 +89,16 @@ class Collect(Execute):
         try:
             super().preprocess_cell(cell, resources, index)
         except CellTimeoutError:
-            self._end_kernel(f"It ran for {self.timeout} seconds and could not be interrupted.")
+            died = f"It ran for {self.timeout} seconds and could not be interrupted."
+            run_sync(self.km.shutdown_kernel)(now=True)
         except DeadKernelError:
-            self.stopped = "The kernel died, perhaps for want of memory."
+            died = "The kernel died here, perhaps for want of memory."
         finally:
             cell.source = source
         self._note_error(cell)
-        reason = self.stopped or self.over_limit or self._timed_out(cell)
+        if died:
+            self.stopped = "It was not run, because the notebook ended at an earlier cell."
+        reason = died or self.over_limit or self._timed_out(cell)
         reason = reason or self.broken.get(exercise, "")
         if reason:
             cell.metadata[STOPPED] = reason
@@ -128,10 +131,6 @@ class Collect(Execute):
 
     def set_widgets_metadata(self) -> None:
         """Ignore widgets: nothing in a graded notebook needs one."""
-
-    def _end_kernel(self, reason: str) -> None:
-        self.stopped = reason
-        run_sync(self.km.shutdown_kernel)(now=True)
 
     def _note_error(self, cell: NotebookNode) -> None:
         exercise = solved_exercise(cell)
