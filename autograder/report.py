@@ -152,10 +152,10 @@ class Input:
         return f"{self.label} = {self._brief()}"
 
     def html(self) -> str:
-        line = f"<code style='{CODE}; white-space: pre-wrap'>{escape(self.text())}</code>"
         if self._brief() == self._full():
-            return f"<div>{line}</div>"
-        return f"<details><summary>{line}</summary>{_preformatted(self._full())}</details>"
+            return _preformatted(self.text())
+        summary = f"<summary style='{CODE}'>{escape(self.text())}</summary>"
+        return f"<details>{summary}{_preformatted(self._full())}</details>"
 
     def _brief(self) -> str:
         match self.value:
