@@ -20,8 +20,9 @@ EXPOSE = "\nObject.assign(window, { model, listeners, view });\nview.default"
 def browser():
     """One Chromium for all tests."""
     path = find_chromium()
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
