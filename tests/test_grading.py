@@ -181,7 +181,7 @@ def test_formgraders_button_gives_the_same_grades(classroom):
             answer = post(f"submission/{CHAPTER}/{student}/autograde")
             assert answer["success"], answer["log"]
     finally:
-        server.terminate()
+        server.kill()
         server.wait()
     assert grades(there) == {s: results[s].score for s in STUDENTS}
 

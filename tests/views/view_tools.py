@@ -78,7 +78,10 @@ def jupyter_lab(folder, cells):
         yield port, "lab/tree/views.ipynb"
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()  # its kernels end when they notice
 
 
 def free_port():
