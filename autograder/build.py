@@ -27,7 +27,7 @@ from autograder.cells import (
     solved_exercise,
     written_id,
 )
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, reason
 from autograder.intake import is_answered
 from autograder.judge import reference
 
@@ -76,10 +76,13 @@ def build(course: Course, force: bool = False) -> Iterator[str]:
         notebook = source_notebook(course.root / "chapters" / f"{chapter.name}.py")
         source.parent.mkdir(parents=True, exist_ok=True)
         source.write_text(as_text(notebook))
-        result = course.api.generate_assignment(chapter.name, force=True)
-        if not result["success"]:
-            log = (result.get("error") or "") + (result.get("log") or "")
-            raise BuildError(f"nbgrader could not release {chapter.name}:\n{log.strip()}")
+        before = released.read_bytes() if released.exists() else None
+        outcome = course.api.generate_assignment(chapter.name, force=True)
+        if not outcome["success"]:
+            if before:  # nbgrader has removed it
+                released.parent.mkdir(parents=True, exist_ok=True)
+                released.write_bytes(before)
+            raise BuildError(f"nbgrader could not release {chapter.name}: {reason(outcome)}")
         yield chapter.name
 
 

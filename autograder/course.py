@@ -1,6 +1,7 @@
 """The course folder: nbgrader's view of it, and where things lie in it."""
 
 import os
+import re
 import sys
 from functools import cached_property
 from pathlib import Path
@@ -51,3 +52,10 @@ class Course:
     def students(self, assignment: str) -> list[str]:
         """The students who submitted ``assignment``, in alphabetical order."""
         return sorted(self.api.get_submitted_students(assignment))
+
+
+def reason(outcome: dict) -> str:
+    """One line that says why nbgrader failed: the last error in its log that names a cause."""
+    log = f"{outcome.get('error') or ''}\n{outcome.get('log') or ''}"
+    errors = re.findall(r"^\s*(?:\w+\.)*(\w*Error\b.*)$", log, re.M)
+    return errors[-1] if errors else "nbgrader failed: " + log.strip().rpartition("\n")[2]

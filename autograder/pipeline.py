@@ -4,7 +4,6 @@ Each submission is graded and recorded by itself, so that one that fails is one 
 and the others are not touched.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ import nbformat
 from nbgrader.api import MissingEntry
 
 from autograder.cells import checked_exercise
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, reason
 from autograder.preprocessors import VERDICT
 
 
@@ -65,7 +64,7 @@ def grade(course: Course, assignment: str, students: list[str]) -> Iterator[Resu
         outcome = course.api.autograde(assignment, student, force=True)
         error = _missing(course, assignment, student)
         if not error and not outcome["success"]:
-            error = _reason(outcome)
+            error = reason(outcome)
         yield read_result(course, assignment, student, error)
 
 
@@ -109,11 +108,4 @@ def feedback(course: Course, assignment: str, students: list[str]) -> Iterator[t
     """Write the feedback of ``students``, and yield each with an error ("" when all went well)."""
     for student in students:
         outcome = course.api.generate_feedback(assignment, student, force=True)
-        yield student, "" if outcome["success"] else _reason(outcome)
-
-
-def _reason(outcome: dict) -> str:
-    """One line that says why nbgrader failed: the last error in its log that names a cause."""
-    log = f"{outcome.get('error') or ''}\n{outcome.get('log') or ''}"
-    errors = re.findall(r"^\s*(?:\w+\.)*(\w*Error\b.*)$", log, re.M)
-    return errors[-1] if errors else "nbgrader failed: " + log.strip().rpartition("\n")[2]
+        yield student, "" if outcome["success"] else reason(outcome)

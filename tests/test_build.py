@@ -74,6 +74,21 @@ def test_somebodys_work_in_the_course_folder_is_not_overwritten(written, work):
     assert path.read_bytes() != before
 
 
+def test_a_chapter_that_was_submitted_keeps_its_cells_and_its_notebook(written):
+    course = written(GOOD)
+    list(build(course))
+    path = course.root / "course" / "99_test" / "99_test.ipynb"
+    before = path.read_bytes()
+    with course.api.gradebook as gradebook:
+        gradebook.update_or_create_student("ada")
+        gradebook.update_or_create_submission("99_test", "ada")
+    written(GOOD.replace("softmax", "soft_lookup"))
+    with pytest.raises(BuildError, match="submissions associated with it") as error:
+        list(build(course))
+    assert "\n" not in str(error.value)
+    assert path.read_bytes() == before
+
+
 def test_the_student_gets_the_docstring_and_not_the_answer(written):
     course = written(GOOD)
     list(build(course))
