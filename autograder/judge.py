@@ -120,18 +120,25 @@ def _diagnose(exercise: str, judged: tuple[JudgedCase, ...], seed: int) -> Misco
         agreed = {
             case.name
             for case, student in zip(theirs, judged, strict=True)
-            if case.changed == student.got.changed and _same(case.outcome, student.got.outcome)
+            if _same(case, student.got)
         }
         if len(agreed) > most and 2 * len(agreed & failing) > len(failing):
             best, most = misconception, len(agreed)
     return best
 
 
-def _same(theirs: Outcome, students: Outcome) -> bool:
-    """Whether two outcomes tell of one thought: errors of one class have many causes."""
-    if isinstance(theirs, Raised) and isinstance(students, Raised):
-        return (theirs.classes, theirs.message) == (students.classes, students.message)
-    return compare(theirs, students) is None
+def _same(theirs: Case, students: Case) -> bool:
+    """Whether two cases tell of one thought.
+
+    Errors of one class have many causes, so their messages must be equal, too; and a student may
+    call the inputs by other names, so of the changed ones only the number counts.
+    """
+    if len(theirs.changed) != len(students.changed):
+        return False
+    match theirs.outcome, students.outcome:
+        case Raised() as one, Raised() as other:
+            return (one.classes, one.message) == (other.classes, other.message)
+    return compare(theirs.outcome, students.outcome) is None
 
 
 def compare(expected: Outcome, got: Outcome) -> str | None:

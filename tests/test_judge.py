@@ -65,6 +65,18 @@ def test_an_error_alone_does_not_make_a_diagnosis():
     assert judge(name, cases, 3).diagnosis is None
 
 
+def test_a_diagnosis_does_not_hang_on_the_names_of_the_inputs():
+    def self_attention_loop(words):
+        for i, word in enumerate(words):
+            weights = reference(SOFTMAX)(np.array([np.dot(word, other) for other in words]))
+            words[i] = weights @ words
+        return words
+
+    name = "attention.self_attention_loop"
+    verdict = judge(name, exercises.find(name).run(self_attention_loop, 3), 3)
+    assert verdict.diagnosis.thought == "writes into the sequence that it was given"
+
+
 def test_a_finding_of_the_probe_is_said_as_it_stands():
     assert compare(observe(1.0), Raised(("Finding", "Exception"), "No gradient.")) == "No gradient."
 
