@@ -94,8 +94,13 @@ class Judge(NbGraderPreprocessor):
         except SyntaxError:
             return ""
         called = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        culprits = " and ".join(sorted(called & self.failing))
-        return f"It uses {culprits}, which is not right yet: mend that first." if culprits else ""
+        culprits = sorted(called & self.failing)
+        if not culprits:
+            return ""
+        what = (
+            "is not right yet: mend that" if len(culprits) == 1 else "are not right yet: mend them"
+        )
+        return f"It uses {' and '.join(culprits)}, which {what} first."
 
 
 def evidence(cell: NotebookNode) -> list[Case]:
