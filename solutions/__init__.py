@@ -1,0 +1,1 @@
+"""The reference: every function and class that a learner writes, as importable modules."""
