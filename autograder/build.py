@@ -120,7 +120,10 @@ def source_notebook(path: Path) -> NotebookNode:
             message = error.args[0] if error.args else error
             raise BuildError(f"{path.name}, cell {number} (line {line}): {message}") from None
         cells.append(built)
-    _pair_up(path, cells)
+    for number, (line, cell) in enumerate(zip(lines, cells, strict=True), 1):
+        message = _lonely(cell, cells)
+        if message:
+            raise BuildError(f"{path.name}, cell {number} (line {line}): {message}")
     return v4.new_notebook(cells=cells, metadata={"kernelspec": KERNELSPEC})
 
 
@@ -202,11 +205,11 @@ def exercise_source(name: str) -> str:
     return "\n".join(lines)
 
 
-def _pair_up(path: Path, cells: list[NotebookNode]) -> None:
-    """Every exercise has a check in the same chapter, and every check its exercise."""
-    checks = {checked_exercise(cell) for cell in cells} - {None}
-    solutions = {solved_exercise(cell) for cell in cells} - {None}
-    for name in sorted(solutions - checks):
-        raise BuildError(f"{path.name}: exercise {name!r} has no check")
-    for name in sorted(checks - solutions):
-        raise BuildError(f"{path.name}: check {name!r} has no exercise")
+def _lonely(cell: NotebookNode, cells: list[NotebookNode]) -> str:
+    """What is missing to ``cell``: an exercise needs its check, and a check its exercise."""
+    solved, checked = solved_exercise(cell), checked_exercise(cell)
+    if solved and solved not in map(checked_exercise, cells):
+        return f"exercise {solved!r} has no check"
+    if checked and checked not in map(solved_exercise, cells):
+        return f"check {checked!r} has no exercise"
+    return ""
