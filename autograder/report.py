@@ -154,8 +154,9 @@ class Input:
     def html(self) -> str:
         if self._brief() == self._full():
             return _preformatted(self.text())
-        summary = f"<summary style='{CODE}'>{escape(self.text())}</summary>"
-        return f"<details>{summary}{_preformatted(self._full())}</details>"
+        return _folded(
+            f"<span style='{CODE}'>{escape(self.text())}</span>", _preformatted(self._full())
+        )
 
     def _brief(self) -> str:
         match self.value:
@@ -210,8 +211,7 @@ class Folded:
         return f"{self.title}:\n{self.body}"
 
     def html(self) -> str:
-        title = f"<summary>{escape(self.title)}</summary>"
-        return f"<details>{title}{_preformatted(self.body)}</details>"
+        return _folded(escape(self.title), _preformatted(self.body))
 
 
 @dataclass(frozen=True)
@@ -226,11 +226,8 @@ class Hints:
     def html(self) -> str:
         nested = ""
         for number, hint in reversed(list(enumerate(self.hints, 1))):
-            nested = (
-                f"<details style='margin: 4px 0 0 12px'>"
-                f"<summary>Hint {number} of {len(self.hints)}</summary>"
-                f"<div>{_with_code(hint)}</div>{nested}</details>"
-            )
+            body = f"<div style='margin-left: 12px'>{_with_code(hint)}{nested}</div>"
+            nested = _folded(f"Hint {number} of {len(self.hints)}", body)
         return nested
 
 
@@ -239,6 +236,12 @@ Block = Sentence | SideBySide | Input | CaseList | Folded | Hints
 
 def _with_code(words: str) -> str:
     return re.sub(r"`([^`]+)`", rf"<code style='{CODE}'>\1</code>", escape(words))
+
+
+def _folded(summary: str, body: str) -> str:
+    """HTML that opens; nbgrader's pages would hide the triangle that says so."""
+    style = "display: list-item; cursor: pointer"
+    return f"<details><summary style='{style}'>{summary}</summary>{body}</details>"
 
 
 def _preformatted(text: str) -> str:
