@@ -1,5 +1,6 @@
 """Names: an exercise, its cells in a notebook, and the object that a learner writes."""
 
+import ast
 import pkgutil
 from importlib import import_module
 
@@ -41,6 +42,15 @@ def solved_exercise(cell) -> str | None:
 
 def _grade_id(cell) -> str:
     return cell.metadata.get("nbgrader", {}).get("grade_id", "")
+
+
+def names_in(source: str) -> set[str]:
+    """The names that Python source mentions; none when it cannot be parsed."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def exercise_called(object_name: str) -> exercises.Exercise:

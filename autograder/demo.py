@@ -4,7 +4,7 @@
 grading looks like, and so that a grade that is not what it must be is noticed.
 """
 
-import ast
+import copy
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,7 +17,8 @@ from tqdm import tqdm
 
 from autograder import pipeline
 from autograder.build import BEGIN, END, build, exercise_source
-from autograder.cells import solved_exercise
+from autograder.cells import names_in, solved_exercise
+from autograder.cli import table
 from autograder.course import CONFIG, Course
 from autograder.misconceptions import Misconception, misconceptions
 
@@ -41,8 +42,7 @@ class Submission:
 
     def notebook(self, released: NotebookNode) -> NotebookNode:
         """The released notebook with the answers written into it."""
-        filled = nbformat.from_dict(released)
-        filled.cells = [NotebookNode(cell) for cell in released.cells]
+        filled = copy.deepcopy(released)
         for cell in filled.cells:
             cell.source = self.sources.get(solved_exercise(cell), cell.source)
         return filled
@@ -121,8 +121,7 @@ def packed_misconceptions(exercises: list[str]) -> Iterator[list[Misconception]]
 def _uses(name: str, exercises: list[str], source: str) -> list[str]:
     """Which other ``exercises`` the source of exercise ``name`` calls, directly or through them."""
     objects = {e.partition(".")[2]: e for e in exercises if e != name}
-    found = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)} & set(objects)
-    direct = {objects[n] for n in found}
+    direct = {objects[n] for n in names_in(source) & set(objects)}
     return sorted(direct | {e for d in direct for e in _uses(d, exercises, right(d))})
 
 
@@ -178,8 +177,6 @@ def run(course: Course) -> int:
     failed = [
         page for page in tqdm(pages, total=len(group), desc="feedback", unit="page") if page[1]
     ]
-
-    from autograder.cli import table
 
     print(table(results))
     print(f"\nThe feedback of each student: {there.folder('feedback', CHAPTER, 'STUDENT')}")

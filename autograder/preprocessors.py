@@ -4,7 +4,6 @@
 ``autograder grade`` all pass through the same code.
 """
 
-import ast
 from pathlib import Path
 
 import nbformat
@@ -13,7 +12,7 @@ from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder.cells import checked_exercise, solved_exercise
+from autograder.cells import checked_exercise, names_in, solved_exercise
 from autograder.evidence import MIME_TYPE, BadEvidence, Case, from_json
 from autograder.intake import is_answered, rebuild, setup_cells
 from autograder.judge import judge
@@ -69,7 +68,7 @@ class Judge(NbGraderPreprocessor):
         note = cell.metadata.get(STOPPED) or self._call_of_a_failing_one(exercise)
         verdict = judge(exercise, evidence(cell), seed, note)
         if verdict.score < 1:
-            self.failing.add(exercise.partition(".")[2])
+            self.failing.add(verdict.object_name)
         report = Report(verdict)
         points = round(float(verdict.score * cell.metadata.nbgrader.points), 2)
         cell.outputs = [
@@ -89,12 +88,7 @@ class Judge(NbGraderPreprocessor):
 
     def _call_of_a_failing_one(self, exercise: str) -> str:
         """A note for an exercise that calls an earlier one that is not right, if it does."""
-        try:
-            tree = ast.parse(self.sources.get(exercise, ""))
-        except SyntaxError:
-            return ""
-        called = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        culprits = sorted(called & self.failing)
+        culprits = sorted(names_in(self.sources.get(exercise, "")) & self.failing)
         if not culprits:
             return ""
         what = (
