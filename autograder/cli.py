@@ -10,16 +10,16 @@ from tqdm import tqdm
 
 from autograder import pipeline
 from autograder.course import Course, CourseError
+from autograder.kernels import QUIET
 
-OK, WRONG, USAGE = 0, 1, 2
+OK, WRONG = 0, 1  # argparse itself exits with 2
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 something failed, 2 wrong usage."""
     options = _parser().parse_args(arguments)
-    # The judge imports TensorFlow, whose log would tear the progress bar apart.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
     warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's own, about its sessions
     try:
         return options.run(options)

@@ -5,6 +5,7 @@ cells of the student's own (helpers, imports). Check cells, metadata, tags, poin
 always the instructor's, so changing, doubling or deleting them has no effect.
 """
 
+import copy
 from collections import defaultdict
 
 from nbformat import v4
@@ -36,13 +37,12 @@ def rebuild(released: NotebookNode, submitted: NotebookNode) -> NotebookNode:
         if _is_students(original) and cell.cell_type == original.cell_type:
             written.setdefault(name, cell.source)
 
-    cells = own[None]
-    for original in released.cells:
-        cell = NotebookNode(original)
+    rebuilt = copy.deepcopy(released)
+    cells = list(own[None])
+    for cell in rebuilt.cells:
         name = _name(cell)
         cell.source = written.get(name, cell.source)
-        cells = [*cells, cell, *own[name]]
-    rebuilt = NotebookNode(released)
+        cells += [cell, *own[name]]
     rebuilt.cells = cells
     for position, cell in enumerate(own_cell for group in own.values() for own_cell in group):
         cell.id = f"student-{position}"

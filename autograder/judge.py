@@ -5,7 +5,7 @@ own list of cases, so evidence that is missing, doubled or invented earns nothin
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 import numpy as np
@@ -50,6 +50,10 @@ class Verdict:
     note: str = ""
 
     @property
+    def object_name(self) -> str:
+        return exercises.find(self.exercise).object_name
+
+    @property
     def passed(self) -> int:
         return sum(case.problem is None for case in self.cases)
 
@@ -61,12 +65,11 @@ class Verdict:
     @property
     def unwritten(self) -> bool:
         """Whether the student has not begun: every call met the stub of this very exercise."""
-        name = self.exercise.partition(".")[2]
         outcomes = [case.got.outcome for case in self.cases if case.got]
         return bool(outcomes) and all(
             isinstance(o, Raised)
             and o.classes[0] == "NotImplementedError"
-            and o.function in ("", name)
+            and o.function in ("", self.object_name)
             for o in outcomes
         )
 
@@ -86,13 +89,12 @@ def judge(exercise: str, cases: Iterable[Case], seed: int, note: str = "") -> Ve
     claims: dict[str, Case] = {}
     for case in cases:
         claims.setdefault(case.name, case)
-    found = exercises.find(exercise)
-    expected = found.run(reference(exercise), seed)
+    expected = exercises.find(exercise).run(reference(exercise), seed)
     judged = tuple(_judge_case(case, claims.get(case.name)) for case in expected)
     verdict = Verdict(exercise, judged, note=note)
     if verdict.score == 1 or verdict.unwritten or len(claims) < len(expected):
         return verdict
-    return Verdict(exercise, judged, _diagnose(exercise, judged, seed), note)
+    return replace(verdict, diagnosis=_diagnose(exercise, judged, seed))
 
 
 def _judge_case(expected: Case, got: Case | None) -> JudgedCase:
@@ -113,10 +115,11 @@ def _diagnose(exercise: str, judged: tuple[JudgedCase, ...], seed: int) -> Misco
     differently, and must agree in most of the cases that fail.
     """
     failing = {case.name for case in judged if case.problem}
+    found = exercises.find(exercise)
     best, most = None, len(judged) - 2
     for misconception in misconceptions(exercise):
         with np.errstate(all="ignore"):  # a wrong formula may well overflow
-            theirs = exercises.find(exercise).run(misconception.function, seed)
+            theirs = found.run(misconception.function, seed)
         agreed = {
             case.name
             for case, student in zip(theirs, judged, strict=True)

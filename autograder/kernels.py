@@ -21,9 +21,10 @@ from autograder.evidence import MIME_TYPE
 from autograder.seeds import seed_for
 
 STOPPED = "autograder_stopped"  # cell metadata: why the student's code did not come to its end
-
-
 SETUP = "autograder_setup"  # notebook metadata: the cells that hold no code of the student's
+
+# TensorFlow's own log would drown what a student printed, and tear a progress bar apart.
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 
 
 class Collect(Execute):
@@ -70,9 +71,7 @@ class Collect(Execute):
         return manager
 
     def start_new_kernel(self, **kwargs):
-        # TensorFlow's own log would drown what the student printed.
-        quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
-        return super().start_new_kernel(env={**os.environ, **quiet}, **kwargs)
+        return super().start_new_kernel(env={**os.environ, **QUIET}, **kwargs)
 
     def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, index: int):
         if cell.cell_type != "code":

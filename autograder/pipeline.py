@@ -70,11 +70,11 @@ def grade(course: Course, assignment: str, students: list[str]) -> Iterator[Resu
 
 def _missing(course: Course, assignment: str, student: str) -> str:
     """What is missing in a submission, in one line; "" when all is there."""
-    submitted = {p.name for p in course.folder("submitted", assignment, student).glob("*.ipynb")}
-    released = {p.name for p in course.folder("release", assignment).glob("*.ipynb")}
-    if released <= submitted:
+    given = {p.name for p in course.folder("submitted", assignment, student).glob("*.ipynb")}
+    wanted = {p.name for p in course.folder("release", assignment).glob("*.ipynb")}
+    if wanted <= given:
         return ""
-    missing, others = (", ".join(sorted(s)) for s in (released - submitted, submitted - released))
+    missing, others = (", ".join(sorted(s)) for s in (wanted - given, given - wanted))
     return f"{missing} was not handed in" + (f", but {others}" if others else "")
 
 

@@ -34,7 +34,7 @@ class Report:
     """
 
     def __init__(self, verdict: Verdict, printed: str = ""):
-        self.name = exercises.find(verdict.exercise).object_name
+        self.name = verdict.object_name
         self.summary = _summary(verdict)
         self.blocks = [*_blocks(verdict, self.name), *_printed(printed), *_hints(verdict)]
 
@@ -254,7 +254,7 @@ def _sorted(words: set) -> str:
 
 def summary_line(verdict: Verdict) -> str:
     """One line for an instructor's table on an exercise; "" when all is well."""
-    name = verdict.exercise.partition(".")[2]
+    name = verdict.object_name
     if verdict.score == 1:
         return ""
     if verdict.unwritten:
