@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as attention from "../../lab/views/js/attention_math.js";
 import { cividis, ink } from "../../lab/views/js/kit.js";
 import { number, order, short, softmax } from "../../lab/views/js/math.js";
+import * as memory from "../../lab/views/js/memory_math.js";
 import * as photos from "../../lab/views/js/photo_search_math.js";
 
 const run = {
@@ -12,6 +13,8 @@ const run = {
   lookUp: ({ query, features, pictures, temperature }) =>
     photos.lookUp(query, features, pictures, temperature),
   attend: ({ vectors, options }) => attention.attend(vectors, options),
+  allocate: ({ usage }) => memory.allocate(usage),
+  replay: ({ state, asked }) => asked.map((each) => (state = memory.memoryStep(state, each))),
   colours: ({ shares }) => shares.map((share) => [`rgb(${cividis(share)})`, ink(cividis(share))]),
 };
 

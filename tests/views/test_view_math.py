@@ -9,7 +9,7 @@ import pytest
 from view_tools import node
 
 from lab.data import photos, sentence
-from lab.views import Attention, PhotoSearch, _picture, _reference
+from lab.views import Attention, PhotoSearch, _memory_reference, _picture, _reference
 from lab.views.photo_search import VALUES
 
 HERE = Path(__file__).parent
@@ -96,6 +96,125 @@ def test_attention_parity(projected):
         output, weights = view.attend()
         np.testing.assert_allclose(result["weights"], weights, atol=1e-12, rtol=0)
         np.testing.assert_allclose(result["output"], output, atol=1e-12, rtol=0)
+
+
+def memory_step(state, asked):
+    """A step of the memory by the operations of the course."""
+    from solutions import mem_ops
+
+    kept = mem_ops.retention(asked["free_gates"], state["read_weights"])
+    usage = mem_ops.update_usage(state["usage"], state["write_weights"], kept)
+    key, strength = asked["write_key"][None], asked["write_strength"][None]
+    content = mem_ops.content_weighting(state["memory"], key, strength)[0]
+    # The vectorised versions add 1e-8 before they multiply, for the sake of the gradient.
+    allocation = mem_ops.allocation_loop(usage)
+    gates = asked["write_gate"], asked["allocation_gate"]
+    written = mem_ops.write_weighting(allocation, content, *gates)
+    memory = mem_ops.write_memory(state["memory"], written, asked["erase"], asked["write_vector"])
+    link = mem_ops.update_link(state["link"], written, state["precedence"])
+    forward, backward = mem_ops.forward_and_backward(link, state["read_weights"])
+    found = mem_ops.content_weighting(memory, asked["read_keys"], asked["read_strengths"])
+    read = mem_ops.read_weighting(backward, found, forward, asked["read_modes"])
+    return {
+        "memory": memory,
+        "usage": usage,
+        "precedence": mem_ops.update_precedence(state["precedence"], written),
+        "write_weights": written,
+        "link": link,
+        "read_weights": read,
+        "read_vectors": mem_ops.read_memory(memory, read),
+    }
+
+
+def random_asks(rng, width, heads):
+    """What a controller may ask for in one step."""
+    return {
+        "read_keys": rng.normal(size=(heads, width)),
+        "read_strengths": 1 + rng.exponential(size=heads),
+        "write_key": rng.normal(size=width),
+        "write_strength": 1 + rng.exponential(),
+        "erase": rng.uniform(size=width),
+        "write_vector": rng.normal(size=width),
+        "free_gates": rng.uniform(size=heads),
+        "allocation_gate": rng.uniform(),
+        "write_gate": rng.uniform(),
+        "read_modes": rng.dirichlet(np.ones(3), size=heads),
+    }
+
+
+def tensors(arrays):
+    import tensorflow as tf
+
+    return {name: tf.constant(value, tf.float64) for name, value in arrays.items()}
+
+
+def lists(arrays):
+    return {name: np.asarray(value).tolist() for name, value in arrays.items()}
+
+
+def test_memory_parity():
+    rng = np.random.default_rng(4)
+    slots, width, heads, steps = 5, 3, 2, 40
+    state = {
+        "memory": rng.normal(size=(slots, width)),
+        "usage": rng.uniform(size=slots),
+        "precedence": np.zeros(slots),
+        "write_weights": np.zeros(slots),
+        "link": np.zeros((slots, slots)),
+        "read_weights": rng.dirichlet(np.ones(slots), size=heads),
+    }
+    asked = [random_asks(rng, width, heads) for _ in range(steps)]
+    case = {"run": "replay", "state": lists(state), "asked": [lists(each) for each in asked]}
+    (results,) = browser_results([case])
+    assert len(results) == steps
+    state = tensors(state)
+    for each, result in zip(asked, results, strict=True):
+        state = memory_step(state, tensors(each))
+        assert result.keys() == state.keys()
+        for name, expected in state.items():
+            np.testing.assert_allclose(result[name], expected, atol=1e-12, rtol=0, err_msg=name)
+
+
+def test_allocation_parity():
+    from solutions import mem_ops
+
+    rng = np.random.default_rng(5)
+    usages = [[0.7, 0.2, 0.5], [1.0] * 4, [0.0] * 4, [0.3, 0.0, 0.3, 1.0, 0.0]]
+    usages += (rng.integers(0, 5, size=(8, 6)) / 4).tolist()  # with ties
+    results = browser_results([{"run": "allocate", "usage": usage} for usage in usages])
+    for usage, result in zip(usages, results, strict=True):
+        usage = tensors({"usage": usage})["usage"]
+        ascending, order = mem_ops.free_list(usage)
+        twin = _memory_reference.allocate(usage)
+        assert result["order"] == twin.order.tolist() == order.numpy().tolist()
+        assert result["places"] == twin.places.tolist()
+        assert result["sorted"] == twin.sorted.tolist() == ascending.numpy().tolist()
+        # Exactly so: the vectorised versions would be 1e-8 away.
+        expected = mem_ops.allocation_loop(usage)
+        np.testing.assert_allclose(result["allocation"], expected, atol=1e-12, rtol=0)
+        np.testing.assert_allclose(twin.weights, expected, atol=1e-12, rtol=0)
+        np.testing.assert_allclose(result["taken"], twin.taken, atol=1e-12, rtol=0)
+        np.testing.assert_allclose(result["shares"], twin.shares, atol=1e-12, rtol=0)
+
+
+def test_reference_links_are_those_of_the_course():
+    from solutions import mem_ops
+
+    rng = np.random.default_rng(6)
+    link, precedence = np.zeros((4, 4)), np.zeros(4)
+    for weights in rng.dirichlet(np.ones(5), size=12)[:, :4]:
+        before = tensors({"link": link, "weights": weights, "precedence": precedence})
+        link = _memory_reference.update_link(link, weights, precedence)
+        precedence = _memory_reference.update_precedence(precedence, weights)
+        np.testing.assert_allclose(link, mem_ops.update_link(*before.values()), atol=1e-12)
+        expected = mem_ops.update_precedence(before["precedence"], before["weights"])
+        np.testing.assert_allclose(precedence, expected, atol=1e-12)
+        moved = _memory_reference.forward_and_backward(link, weights)
+        after = tensors({"link": link, "read": weights[np.newaxis]})
+        for found, expected in zip(
+            moved, mem_ops.forward_and_backward(*after.values()), strict=True
+        ):
+            np.testing.assert_allclose(found, expected[0], atol=1e-12)
 
 
 def test_reference_attention_is_the_plain_formula():
