@@ -470,8 +470,12 @@ print(array.stack().numpy())
 # | starts at cell | 0, 0, 0 | 3, 3, 3 |
 # | cells | 1, 2, 0 | 3, 5, 4 |
 #
-# For cell number c, the start is c rounded down to a multiple of N: `c // N * N`. And
-# `tf.reshape(x, [-1])` makes one row of any tensor. The gradient has the same trap as before.
+# For cell number c, the start is c rounded down to a multiple of N: `c // N * N`. The gradient has
+# the same trap as before.
+#
+# `tf.reshape(x, [-1])` makes one row of any tensor. `tf.size(x)` and `tf.shape(x)` ask for sizes
+# when the function runs. `x.shape` is what is known before, and in a graph for batches of any size
+# it says None for the batch.
 
 # %% exercise="mem_ops.allocation_scatter"
 
@@ -927,12 +931,10 @@ def walk(state, head, modes, steps):
 def spell(state, heads):
     """Name what is read with each of the read weights."""
     read = read_memory(state["memory"], heads)
-    similarities = cosine_similarity(tf.stack(list(vocabulary.values())), read)
-    best = tf.argmax(similarities, axis=-1).numpy()
-    names = [list(vocabulary)[i] for i in best]
-    return [
-        name if np.any(abs(r) > 0.01) else "nothing" for name, r in zip(names, read, strict=True)
-    ]
+    words, vectors = list(vocabulary), tf.stack(list(vocabulary.values()))
+    similarities = cosine_similarity(vectors, read).numpy()
+    names = np.array(words)[similarities.argmax(axis=-1)]
+    return np.where(similarities.max(axis=-1) > 0.1, names, "nothing")
 
 
 forward = walk(state, look_up(state, "train"), FORWARD, steps=5)
