@@ -20,8 +20,9 @@ test: .venv/installed  ## run every test
 build: .venv/installed  ## chapters -> classroom/source -> course
 	autograder build
 
-grade-demo: .venv/installed  ## make a small class for chapter 5 and grade it
-	autograder demo
+CHAPTER ?= 05_attention
+grade-demo: .venv/installed  ## make a small class for CHAPTER and grade it
+	autograder demo $(CHAPTER)
 
 lock:  ## choose versions anew for every dependency
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

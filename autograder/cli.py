@@ -62,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--to", default="grades.csv", help="the file (default: grades.csv)")
     export.set_defaults(run=_export)
 
-    demo = commands.add_parser("demo", help="make a small class for chapter 5 and grade it")
+    demo = commands.add_parser("demo", help="make a small class for a chapter and grade it")
+    demo.add_argument("chapter", help="the chapter's name, as in 05_attention")
     demo.set_defaults(run=_demo)
     return parser
 
@@ -118,7 +119,7 @@ def _export(options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     from autograder.demo import run
 
-    return run(Course(options.course))
+    return run(Course(options.course), options.chapter)
 
 
 def table(results: list[pipeline.Result]) -> str:

@@ -1,6 +1,6 @@
-"""A small class for the attention chapter: students of every kind, whose grades are known.
+"""A small class for a chapter: students of every kind, whose grades are known.
 
-``autograder demo`` makes it in a temporary folder and grades it, so that an instructor sees what
+``autograder demo CHAPTER`` makes it in a temporary folder and grades it, so that an instructor sees what
 grading looks like, and so that a grade that is not what it must be is noticed.
 """
 
@@ -19,10 +19,9 @@ from autograder import pipeline
 from autograder.build import BEGIN, END, build, exercise_source
 from autograder.cells import names_in, solved_exercise
 from autograder.cli import table
-from autograder.course import CONFIG, Course
+from autograder.course import CONFIG, Course, CourseError
 from autograder.misconceptions import Misconception, misconceptions
 
-CHAPTER = "05_attention"
 SECONDS = 15  # what a cell may take in the demo: an endless loop is made to wait for it
 
 
@@ -125,27 +124,28 @@ def _uses(name: str, exercises: list[str], source: str) -> list[str]:
     return sorted(direct | {e for d in direct for e in _uses(d, exercises, right(d))})
 
 
-def make_class(course: Course, root: Path) -> tuple[Course, list[Submission]]:
-    """Build the chapter in ``root`` and hand in a notebook for every student of the class."""
+def make_class(course: Course, root: Path, chapter: str) -> tuple[Course, list[Submission]]:
+    """Build the course in ``root`` and hand in a notebook of every student for ``chapter``."""
     shutil.copy(course.root / CONFIG, root)
     shutil.copytree(course.root / "chapters", root / "chapters")
     there = Course(root)
     there.config.Collect.timeout = SECONDS
-    for _ in build(there):
-        pass
-    released = nbformat.read(there.folder("release", CHAPTER) / f"{CHAPTER}.ipynb", as_version=4)
+    chapters = list(build(there))
+    if chapter not in chapters:
+        raise CourseError(f"there is no chapter {chapter!r}; there are {', '.join(chapters)}")
+    released = nbformat.read(there.folder("release", chapter) / f"{chapter}.ipynb", as_version=4)
     names = [name for name in map(solved_exercise, released.cells) if name]
     group = list(submissions(names))
     for submission in group:
-        hand_in(there, submission, released)
+        hand_in(there, chapter, submission, released)
     return there, group
 
 
-def hand_in(course: Course, submission: Submission, released: NotebookNode) -> None:
+def hand_in(course: Course, chapter: str, submission: Submission, released: NotebookNode) -> None:
     """Put a student's notebook where nbgrader collects submissions."""
-    folder = course.folder("submitted", CHAPTER, submission.student)
+    folder = course.folder("submitted", chapter, submission.student)
     folder.mkdir(parents=True)
-    nbformat.write(submission.notebook(released), folder / f"{CHAPTER}.ipynb")
+    nbformat.write(submission.notebook(released), folder / f"{chapter}.ipynb")
 
 
 def mistakes(submission: Submission, result: pipeline.Result) -> list[str]:
@@ -165,21 +165,21 @@ def mistakes(submission: Submission, result: pipeline.Result) -> list[str]:
     return found
 
 
-def run(course: Course) -> int:
+def run(course: Course, chapter: str) -> int:
     """Make the class, grade it, print the table; 0 when every grade is what it must be, else 1."""
     root = Path(tempfile.mkdtemp(prefix="grade-demo-"))
-    print(f"making a class for {CHAPTER} in {root}")
-    there, group = make_class(course, root)
+    print(f"making a class for {chapter} in {root}")
+    there, group = make_class(course, root, chapter)
     students = [submission.student for submission in group]
-    grading = pipeline.grade(there, CHAPTER, students)
+    grading = pipeline.grade(there, chapter, students)
     results = list(tqdm(grading, total=len(group), desc="grading", unit="submission"))
-    pages = pipeline.feedback(there, CHAPTER, students)
+    pages = pipeline.feedback(there, chapter, students)
     failed = [
         page for page in tqdm(pages, total=len(group), desc="feedback", unit="page") if page[1]
     ]
 
     print(table(results))
-    print(f"\nThe feedback of each student: {there.folder('feedback', CHAPTER, 'STUDENT')}")
+    print(f"\nThe feedback of each student: {there.folder('feedback', chapter, 'STUDENT')}")
     wrong = [
         f"{submission.student}: {mistake}"
         for submission, result in zip(group, results, strict=True)

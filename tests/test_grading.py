@@ -22,14 +22,14 @@ from autograder.course import Course
 from autograder.misconceptions import misconceptions
 from tests.alternatives import alternatives
 
-CHAPTER = demo.CHAPTER
+CHAPTER = "05_attention"
 STUBBORN = "while True:\n    try:\n        while True:\n            pass\n    except:\n        pass"
 
 
 @pytest.fixture(scope="module")
 def classroom(course, tmp_path_factory):
     """A graded class: the course it lies in, the submissions and the results by student."""
-    there, group = demo.make_class(course, tmp_path_factory.mktemp("classroom"))
+    there, group = demo.make_class(course, tmp_path_factory.mktemp("classroom"), CHAPTER)
     released = nbformat.read(there.folder("release", CHAPTER) / f"{CHAPTER}.ipynb", as_version=4)
     exercises = [name for name in map(solved_exercise, released.cells) if name]
     columns = (alternatives(name) for name in exercises)
@@ -43,7 +43,7 @@ def classroom(course, tmp_path_factory):
     note = "could not be interrupted"
     more.append(demo.Submission("stubborn-loop", right | {last: endless}, {last: note}))
     for submission in more:
-        demo.hand_in(there, submission, released)
+        demo.hand_in(there, CHAPTER, submission, released)
     corrupt = there.folder("submitted", CHAPTER, "corrupt")
     corrupt.mkdir(parents=True)
     (corrupt / f"{CHAPTER}.ipynb").write_text("{ this is not a notebook")
