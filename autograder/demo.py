@@ -1,7 +1,7 @@
 """A small class for a chapter: students of every kind, whose grades are known.
 
-``autograder demo CHAPTER`` makes it in a temporary folder and grades it, so that an instructor sees what
-grading looks like, and so that a grade that is not what it must be is noticed.
+``autograder demo CHAPTER`` makes it in a temporary folder and grades it, so that an instructor sees
+what grading looks like, and so that a grade that is not what it must be is noticed.
 """
 
 import copy
