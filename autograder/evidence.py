@@ -1,12 +1,14 @@
 """Evidence: what a probe saw when it called an object, in a form that can leave a kernel.
 
-Evidence is plain: arrays (dtype, shape, bytes), sequences of them, text, and the class and message
-of an error. No pickle and no object arrays, so that reading evidence never runs anybody's code.
+Evidence is plain: arrays (dtype, shape, bytes), sequences and dicts of them, text, and the class
+and message of an error. No pickle and no object arrays, so that reading evidence never runs
+anybody's code.
 """
 
 import base64
 import copy
 import inspect
+import linecache
 import math
 import sysconfig
 import traceback
@@ -50,6 +52,14 @@ class Sequence:
 
 
 @dataclass(frozen=True)
+class Mapping:
+    """A dict whose keys are strings: pairs of a name and an outcome, in the order of the dict."""
+
+    of: str
+    entries: tuple[tuple[str, "Outcome"], ...]
+
+
+@dataclass(frozen=True)
 class Text:
     """A string."""
 
@@ -60,7 +70,8 @@ class Text:
 class Raised:
     """An error: the names of its class and bases, its message, and where in the student's code.
 
-    ``function`` is the name of the function that raised it, ``number`` the line in its cell.
+    ``function`` is the name of the function that raised it ("Cell.call" for a method), ``number``
+    the line in its cell.
     """
 
     classes: tuple[str, ...]
@@ -78,7 +89,7 @@ class Other:
     text: str
 
 
-Outcome = Array | Sequence | Text | Raised | Other
+Outcome = Array | Sequence | Mapping | Text | Raised | Other
 
 
 @dataclass(frozen=True)
@@ -148,9 +159,12 @@ def _differs(before: object, after: object) -> bool:
         return not (isinstance(after, np.ndarray) and np.array_equal(before, after, equal_nan=True))
     if isinstance(before, list | tuple) and isinstance(after, list | tuple):
         return len(before) != len(after) or any(map(_differs, before, after))
-    if isinstance(before, set | dict):
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before.keys() != after.keys() or any(_differs(before[k], after[k]) for k in before)
+    if isinstance(before, set):
         return before != after
-    return False
+    old, new = _as_plain_array(before), _as_plain_array(after)
+    return old is not None and (new is None or not np.array_equal(old, new, equal_nan=True))
 
 
 def observe(result: object, depth: int = 0) -> Outcome:
@@ -165,10 +179,17 @@ def observe(result: object, depth: int = 0) -> Outcome:
             items = tuple(observe(item, depth + 1) for item in result)
             return Sequence(type(result).__name__, items)
         return Other(type(result).__name__, f"{len(result)} items")
+    if isinstance(result, dict) and depth < MAX_DEPTH and _are_names(result):
+        entries = tuple((name, observe(value, depth + 1)) for name, value in result.items())
+        return Mapping(type(result).__name__, entries)
     numbers = _as_plain_array(result)
     if numbers is not None:
         return Array(type(result).__name__, numbers)
     return Other(type(result).__name__, _short_repr(result))
+
+
+def _are_names(keys: dict) -> bool:
+    return len(keys) <= MAX_ITEMS and all(type(k) is str and len(k) <= MAX_TEXT for k in keys)
 
 
 def _as_plain_array(value: object) -> np.ndarray | None:
@@ -204,13 +225,16 @@ def _own_line(error: BaseException) -> tuple[str, str, int]:
     """Where the student's code raised an error: function, deepest line, its number in the cell."""
     libraries = (str(Path(__file__).parent), sysconfig.get_path("stdlib"), "<")
     own = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith(libraries) and "site-packages" not in frame.filename
+        (frame.f_code, number)
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if not frame.f_code.co_filename.startswith(libraries)
+        and "site-packages" not in frame.f_code.co_filename
     ]
     if not own:
         return "", "", 0
-    return own[-1].name, (own[-1].line or "").strip(), own[-1].lineno or 0
+    code, number = own[-1]
+    name = code.co_qualname.rpartition("<locals>.")[2]
+    return name, linecache.getline(code.co_filename, number).strip(), number
 
 
 # --- To and from JSON ---------------------------------------------------------------------------
@@ -230,6 +254,9 @@ def _encode(outcome: Outcome) -> dict:
             return {"kind": "array", "of": of, "dtype": dtype, "shape": shape, "data": data}
         case Sequence(of, items):
             return {"kind": "sequence", "of": of, "items": [_encode(item) for item in items]}
+        case Mapping(of, entries):
+            pairs = [[name, _encode(value)] for name, value in entries]
+            return {"kind": "mapping", "of": of, "entries": pairs}
         case Text(value):
             return {"kind": "text", "value": value}
         case Raised(classes, message, function, line, number):
@@ -267,11 +294,15 @@ def _decode(claim: dict, depth: int) -> Outcome:
         case "array":
             return Array(_text(claim["of"]), _decode_array(claim))
         case "sequence":
-            items = claim["items"]
-            if not isinstance(items, list) or len(items) > MAX_ITEMS:
-                raise BadEvidence("evidence has too many items")
-            decoded = tuple(_decode(item, depth + 1) for item in items)
+            decoded = tuple(_decode(item, depth + 1) for item in _few(claim["items"]))
             return Sequence(_text(claim["of"]), decoded)
+        case "mapping":
+            entries = tuple(
+                (_text(name), _decode(value, depth + 1)) for name, value in _few(claim["entries"])
+            )
+            if len(dict(entries)) < len(entries):
+                raise BadEvidence("a name stands in a dict twice")
+            return Mapping(_text(claim["of"]), entries)
         case "text":
             return Text(_text(claim["value"]))
         case "raised":
@@ -296,6 +327,12 @@ def _decode_array(claim: dict) -> np.ndarray:
         raise BadEvidence("the array is too large")
     data = base64.b64decode(claim["data"], validate=True)
     return np.frombuffer(data, dtype).reshape(shape)
+
+
+def _few(items: object) -> list:
+    if not isinstance(items, list) or len(items) > MAX_ITEMS:
+        raise BadEvidence("evidence has too many items")
+    return items
 
 
 def _text(value: object) -> str:

@@ -11,7 +11,7 @@ from importlib import import_module
 import numpy as np
 
 from autograder import exercises
-from autograder.evidence import Array, Case, Other, Outcome, Raised, Sequence, Text
+from autograder.evidence import Array, Case, Mapping, Other, Outcome, Raised, Sequence, Text
 from autograder.misconceptions import Misconception, misconceptions
 
 # Loose enough for float32 and for sums in another order, tight enough for every misconception.
@@ -69,7 +69,7 @@ class Verdict:
         return bool(outcomes) and all(
             isinstance(o, Raised)
             and o.classes[0] == "NotImplementedError"
-            and o.function in ("", self.object_name)
+            and o.function.partition(".")[0] in ("", self.object_name)
             for o in outcomes
         )
 
@@ -86,15 +86,21 @@ def reference(exercise: str) -> object:
 
 def judge(exercise: str, cases: Iterable[Case], seed: int, note: str = "") -> Verdict:
     """Judge what a probe of ``exercise``, run with ``seed``, saw of a student's object."""
+    verdict = judge_cases(exercise, cases, seed, note)
+    got_through = all(case.got for case in verdict.cases)
+    if verdict.score == 1 or verdict.unwritten or not got_through:
+        return verdict
+    return replace(verdict, diagnosis=_diagnose(exercise, verdict.cases, seed))
+
+
+def judge_cases(exercise: str, cases: Iterable[Case], seed: int, note: str = "") -> Verdict:
+    """Judge as ``judge`` does, but leave out the diagnosis, which takes the most time."""
     claims: dict[str, Case] = {}
     for case in cases:
         claims.setdefault(case.name, case)
     expected = exercises.find(exercise).run(reference(exercise), seed)
     judged = tuple(_judge_case(case, claims.get(case.name)) for case in expected)
-    verdict = Verdict(exercise, judged, note=note)
-    if verdict.score == 1 or verdict.unwritten or len(claims) < len(expected):
-        return verdict
-    return replace(verdict, diagnosis=_diagnose(exercise, judged, seed))
+    return Verdict(exercise, judged, note=note)
 
 
 def _judge_case(expected: Case, got: Case | None) -> JudgedCase:
@@ -175,6 +181,8 @@ def compare(expected: Outcome, got: Outcome) -> str | None:
             return _compare_items(expected.items, got.items)
         case Sequence(), Array(value=value) if value.ndim and len(value) == len(expected.items):
             return _compare_items(expected.items, tuple(Array("ndarray", part) for part in value))
+        case Mapping(), Mapping():
+            return _compare_entries(dict(expected.entries), dict(got.entries))
         case Text(), Text():
             same = expected.value == got.value
             return None if same else f"It returned {got.value!r}, expected {expected.value!r}."
@@ -187,6 +195,24 @@ def _compare_items(expected: tuple[Outcome, ...], got: tuple[Outcome, ...]) -> s
         if problem:
             return f"Result {position} of {len(expected)}: {problem[0].lower()}{problem[1:]}"
     return None
+
+
+def _compare_entries(expected: dict[str, Outcome], got: dict[str, Outcome]) -> str | None:
+    missing, invented = _quoted(expected.keys() - got.keys()), _quoted(got.keys() - expected.keys())
+    if missing:
+        also = f" It has {invented}, which is not expected." if invented else ""
+        return f"The dict lacks {missing}.{also}"
+    if invented:
+        return f"It has {invented}, which is not expected."
+    for name, ours in expected.items():
+        problem = compare(ours, got[name])
+        if problem:
+            return f'In "{name}": {problem[0].lower()}{problem[1:]}'
+    return None
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return " and ".join(f'"{name[:60]}"' for name in sorted(names))
 
 
 def _compare_arrays(expected: np.ndarray, got: np.ndarray) -> str | None:
@@ -242,6 +268,8 @@ def describe(outcome: Outcome) -> str:
             return f"{'a list' if of == 'list' else 'an array'} of shape {value.shape}"
         case Sequence(of, items):
             return f"a {of} of {len(items)}"
+        case Mapping(of, entries):
+            return f"a {of} of {len(entries)}"
         case Text(value):
             return f"the text {value[:60]!r}"
         case Raised():

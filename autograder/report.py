@@ -159,21 +159,29 @@ class Input:
         )
 
     def _brief(self) -> str:
-        match self.value:
+        match _as_arrays(self.value):
             case np.ndarray() as array if array.size > SMALL:
                 return f"array of shape {array.shape}"
             case tuple() | list() as parts if any(isinstance(p, np.ndarray) for p in parts):
                 shapes = ", ".join(str(np.shape(part)) for part in parts)
                 return f"{type(parts).__name__} of arrays of shape {shapes}"
+            case dict() as parts:
+                shapes = ", ".join(f'"{name}" {np.shape(part)}' for name, part in parts.items())
+                return f"dict of arrays of shape {shapes}"
         return self._full()
 
     def _full(self) -> str:
-        match self.value:
+        match _as_arrays(self.value):
             case np.ndarray() as array:
                 indent = " " * (len(self.label) + 3)
                 text = np.array2string(array, precision=3, suppress_small=True, prefix=indent)
             case tuple() | list() as parts if any(isinstance(p, np.ndarray) for p in parts):
                 text = "\n".join(np.array2string(p, precision=3) for p in parts)
+            case dict() as parts:
+                text = "\n".join(
+                    f'"{name}":\n{np.array2string(np.asarray(part), precision=3)}'
+                    for name, part in parts.items()
+                )
             case list() as items if any(isinstance(item, set) for item in items):
                 text = "[" + ", ".join(map(_sorted, items)) + "]"
             case set() as words:
@@ -232,6 +240,16 @@ class Hints:
 
 
 Block = Sentence | SideBySide | Input | CaseList | Folded | Hints
+
+
+def _as_arrays(value: object) -> object:
+    """``value`` with arrays in place of tensors, which print more than their numbers."""
+    match value:
+        case dict():
+            return {name: _as_arrays(part) for name, part in value.items()}
+        case list() | tuple():
+            return type(value)(map(_as_arrays, value))
+    return value.numpy() if hasattr(value, "numpy") else value
 
 
 def _with_code(words: str) -> str:

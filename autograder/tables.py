@@ -1,12 +1,13 @@
 """Outcomes as small tables, in text and in HTML, with the entries that differ marked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 
-from autograder.evidence import Array, Other, Outcome, Sequence, Text
-from autograder.judge import describe, differences
+from autograder.evidence import Array, Mapping, Other, Outcome, Sequence, Text
+from autograder.judge import compare, describe, differences
 
 WINDOW = 8  # rows and columns of an array that a table shows
 
@@ -28,7 +29,10 @@ def side_by_side(expected: Outcome, got: Outcome) -> tuple[list[Table], list[Tab
     """Return both outcomes as tables; the student's has marks where the two differ."""
     match expected, got:
         case Sequence(), Sequence() if len(expected.items) == len(got.items):
-            return _pair_up(expected.items, got.items)
+            names = [f"result {number}" for number in range(1, len(got.items) + 1)]
+            return _pair_up(names, expected.items, got.items)
+        case Mapping(), Mapping() if set(dict(expected.entries)) == set(dict(got.entries)):
+            return _first_wrong_entry(dict(expected.entries), dict(got.entries))
         case Array(), Array() if expected.value.shape == got.value.shape:
             wrong = differences(expected.value, got.value)
             nothing = np.zeros_like(wrong)
@@ -36,12 +40,22 @@ def side_by_side(expected: Outcome, got: Outcome) -> tuple[list[Table], list[Tab
     return _alone(expected), _alone(got)
 
 
-def _pair_up(expected: tuple[Outcome, ...], got: tuple[Outcome, ...]):
+def _pair_up(names: Iterable[str], expected: Iterable[Outcome], got: Iterable[Outcome]):
     ours, theirs = [], []
-    for number, (e, g) in enumerate(zip(expected, got, strict=True), 1):
+    for name, e, g in zip(names, expected, got, strict=True):
         for side, tables in zip((ours, theirs), side_by_side(e, g), strict=True):
-            side += [Table(f"result {number} {t.label}".strip(), t.rows, t.marks) for t in tables]
+            side += [Table(f"{name} {t.label}".strip(), t.rows, t.marks) for t in tables]
     return ours, theirs
+
+
+def _first_wrong_entry(expected: dict[str, Outcome], got: dict[str, Outcome]):
+    """A dict holds too much to be shown; where all of it is right, nothing is."""
+    wrong = [name for name in expected if compare(expected[name], got[name])][:1]
+    return _pair_up(map(_quote, wrong), map(expected.get, wrong), map(got.get, wrong))
+
+
+def _quote(name: str) -> str:
+    return f'"{name}"'
 
 
 def _alone(outcome: Outcome) -> list[Table]:
@@ -51,6 +65,8 @@ def _alone(outcome: Outcome) -> list[Table]:
             return [_table(value, nothing, nothing)]
         case Sequence(_, items):
             return [table for item in items for table in _alone(item)]
+        case Mapping(_, entries):
+            return [_line(", ".join(_quote(name) for name, _ in entries))]
         case Text(value):
             return [_line(repr(value))]
         case Other(_, text):

@@ -12,6 +12,7 @@ from autograder.evidence import (
     Array,
     BadEvidence,
     Case,
+    Mapping,
     Other,
     Raised,
     Recorder,
@@ -47,6 +48,11 @@ def test_arrays_survive_the_journey(array):
         ([1, 2.5], Array),
         ([[1], [2, 3]], Sequence),
         ({1, 2}, Other),
+        ({}, Mapping),
+        ({"x": np.zeros(2), "y": {"z": None}}, Mapping),
+        ({1: 2.0}, Other),
+        ({"x" * 3_000: 1}, Other),
+        ({str(n): n for n in range(200)}, Other),
         (object(), Other),
         (np.array([object()]), Other),
         (np.zeros(10_000_000), Other),
@@ -60,6 +66,20 @@ def test_everything_that_a_function_may_return_is_described(result, kind):
     outcome = observe(result)
     assert kind is None or isinstance(outcome, kind)
     assert type(through_json(Case("c", outcome)).outcome) is type(outcome)
+
+
+def test_a_dict_keeps_its_names_and_their_order():
+    result = {"b": np.array([1.5]), "a": [True], "c": (1, "x")}
+    outcome = through_json(Case("c", observe(result))).outcome
+    assert outcome.of == "dict"
+    assert [name for name, _ in outcome.entries] == ["b", "a", "c"]
+    assert outcome.entries[0][1].value == [1.5]
+
+
+def test_a_dict_that_holds_itself_has_an_end():
+    endless: dict = {}
+    endless["again"] = endless
+    through_json(Case("c", observe(endless)))
 
 
 def test_a_subclass_of_array_arrives_as_a_plain_array():
@@ -86,8 +106,10 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(["case", "changed", "outcome", "kind", "of", "shape", "dtype", "data"]),
-            inner | st.sampled_from(["array", "sequence", "raised", "text", "float64", "O"]),
+            st.sampled_from(
+                ["case", "changed", "outcome", "kind", "of", "shape", "dtype", "data", "entries"]
+            ),
+            inner | st.sampled_from(["array", "sequence", "mapping", "raised", "text", "float64"]),
             max_size=6,
         )
     ),
@@ -124,6 +146,34 @@ def test_a_damaged_array_is_refused(damage):
         from_json(claim)
 
 
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"x": {"kind": "text", "value": ""}},
+        [["x"]],
+        [["x", {"kind": "text", "value": ""}, 3]],
+        [[3, {"kind": "text", "value": ""}]],
+        [["x" * 3_000, {"kind": "text", "value": ""}]],
+        [["x", {"kind": "text", "value": ""}]] * 2,
+        [[str(n), {"kind": "text", "value": ""}] for n in range(200)],
+        [["x", {"kind": "nonsense"}]],
+    ],
+)
+def test_a_damaged_dict_is_refused(entries):
+    claim = to_json(Case("c", observe({"x": 1.0})))
+    claim["outcome"]["entries"] = entries
+    with pytest.raises(BadEvidence):
+        from_json(claim)
+
+
+def test_dicts_that_are_nested_too_deeply_are_refused():
+    claim = to_json(Case("c", observe({"x": 1.0})))
+    for _ in range(9):
+        claim["outcome"] = {"kind": "mapping", "of": "dict", "entries": [["x", claim["outcome"]]]}
+    with pytest.raises(BadEvidence):
+        from_json(claim)
+
+
 def test_a_case_that_raises_costs_one_case_and_keeps_the_line():
     def divide(x):
         y = x
@@ -150,3 +200,44 @@ def test_a_changed_input_is_noticed_and_the_next_case_gets_a_fresh_one():
     case("second", shared)
     assert [c.changed for c in case.cases] == [("x",), ("x",)]
     assert shared[0] == 0
+
+
+def test_a_change_inside_a_dict_is_noticed():
+    def spoil(state, how):
+        how(state)
+
+    def fill(state):
+        state["x"][0] = 7.0
+
+    def replace(state):
+        state["n"] = 5
+
+    def leave(state):
+        return dict(state, n=5)
+
+    case = Recorder(spoil)
+    for how in fill, replace, dict.clear, leave:
+        case("state", {"x": np.zeros(3), "n": 4}, how)
+    assert [c.changed for c in case.cases] == [("state",), ("state",), ("state",), ()]
+
+
+def test_a_tensor_in_a_dict_is_compared_by_its_numbers():
+    import tensorflow as tf
+
+    def replace(state, by):
+        state["x"] = by
+
+    case = Recorder(replace)
+    for by in np.zeros(3), np.ones(3):
+        case("state", {"x": tf.zeros(3)}, tf.constant(by, tf.float32))
+    assert [c.changed for c in case.cases] == [(), ("state",)]
+
+
+def test_an_error_in_a_method_names_its_class():
+    class Cell:
+        def call(self):
+            raise NotImplementedError()
+
+    case = Recorder(Cell)
+    case("a step", using=lambda target: target().call())
+    assert case.cases[0].outcome.function == "Cell.call"

@@ -6,6 +6,7 @@ import pytest
 from autograder import exercises
 from autograder.evidence import Case, Raised, observe
 from autograder.judge import compare, judge, reference
+from autograder.tables import as_text, side_by_side
 
 FLOATS = np.array([[0.5, 0.25], [0.125, 1.0]])
 
@@ -44,6 +45,45 @@ def test_a_pair_as_a_list_or_as_one_array_is_as_good_as_a_tuple():
     pair = (FLOATS, FLOATS)
     assert compare(observe(pair), observe([FLOATS, FLOATS])) is None
     assert compare(observe(pair), observe(np.stack(pair))) is None
+
+
+PARTS = {"key": FLOATS, "erase": FLOATS[0]}
+
+
+@pytest.mark.parametrize(
+    ("got", "says"),
+    [
+        (FLOATS, "an array of shape (2, 2), where a dict of 2 is expected"),
+        ({"key": FLOATS}, 'The dict lacks "erase".'),
+        ({}, 'The dict lacks "erase" and "key".'),
+        (PARTS | {"weights": 1.0}, 'It has "weights", which is not expected.'),
+        ({"key": FLOATS, "Erase": 1}, 'lacks "erase". It has "Erase", which is not expected.'),
+        (PARTS | {"erase": FLOATS}, 'In "erase": it has shape (2, 2), expected (2,).'),
+        ({k: v + 1 for k, v in PARTS.items()}, 'In "key": it is wrong in 4 of 4 entries'),
+        (PARTS | {"key": None}, 'In "key": it returned None'),
+    ],
+)
+def test_each_mistake_in_a_dict_has_its_sentence(got, says):
+    assert says in compare(observe(PARTS), observe(got))
+
+
+def test_the_order_of_the_names_in_a_dict_does_not_matter():
+    assert compare(observe(PARTS), observe(dict(reversed(PARTS.items())))) is None
+
+
+def test_of_a_dict_the_first_wrong_entry_is_shown():
+    got = {"erase": FLOATS[0] + 1, "key": FLOATS + [[0, 0], [0, 1]]}
+    expected, yours = map(as_text, side_by_side(observe(PARTS), observe(got)))
+    assert '"key"' in expected and '"key"' in yours
+    assert "2.0000<" in yours and "<" not in expected
+    assert "erase" not in yours
+    expected, yours = map(as_text, side_by_side(observe([PARTS] * 2), observe([PARTS, got])))
+    assert 'result 2 "key"' in yours and "result 1" not in yours
+
+
+def test_of_a_dict_with_other_names_the_names_are_shown():
+    expected, yours = map(as_text, side_by_side(observe(PARTS), observe({"kay": 1.0})))
+    assert '"key", "erase"' in expected and '"kay"' in yours
 
 
 def test_an_error_must_be_the_right_one():
