@@ -44,8 +44,8 @@ np.set_printoptions(precision=3, suppress=True)
 # ## Part 1 · A memory that a gradient can follow
 #
 # At the end of chapter 5 a model looked things up, but it could not write: all pairs lay before it
-# at all times. What is missing is a **memory**: a table of N rows, called **slots**. Each slot
-# holds a **word**, W numbers.
+# at all times. What is missing is a **memory**: a table of N rows, called **slots**, counted from
+# 0. Each slot holds a **word**, which here means W numbers.
 #
 # Python has such tables, with hard addresses: `memory[2]` is one slot and no other. Ask what
 # happens when the address changes a little, and there is no answer, for there is no slot 2.1. So
@@ -70,6 +70,9 @@ np.set_printoptions(precision=3, suppress=True)
 # The `...` in the docstrings stands for batch axes in front, as in chapter 5: `memory` [..., N, W]
 # is one memory or a batch of them. Count your axes from the end, −1 and −2, and both work.
 # `tf.matmul(a, b)` treats the last two axes as matrices.
+#
+# Everything in this chapter is a TensorFlow tensor, and float32 here in the text. Compute with
+# TensorFlow's functions only: what NumPy computes, no gradient can follow (chapter 5).
 
 # %% exercise="mem_ops.read_memory"
 
@@ -81,8 +84,8 @@ heads = tf.constant([[0.0, 0.5, 0.5], [0.0, 0.5, 0.0]])
 print(read_memory(memory, heads).numpy())
 
 # %% [markdown]
-# The second head reads [1, 1], which is half of slot 1. (The first slot has number 0.) Nothing in
-# the result tells it from the whole of slot 0.
+# The second head reads [1, 1], which is half of slot 1. Nothing in the result tells it from the
+# whole of slot 0.
 #
 # ### Erase, then add
 #
@@ -440,6 +443,10 @@ for allocate in allocation_loop, allocation_weighting:
     gradient = by_tape(lambda usage, allocate=allocate: allocate(usage)[1], tf.zeros(3))
     print(f"{allocate.__name__:20} gradient of the weight of slot 1: {gradient}")
 
+# %% [markdown]
+# Both say 1 for slot 0: as slot 0 fills, slot 1 gets what slot 0 can no longer take. Without the
+# cure, all three would have been 0.
+
 # %% tags=["demo"]
 views.Allocation(
     usage=(0.7, 0.2, 0.5, 0.9, 0.4),
@@ -736,7 +743,7 @@ views.Links(slots=5, learner=update_link, learner_loop=link_loop, prediction="sk
 from lab.growth import measure
 
 rows = measure(link_loop, update_link, lambda n: ([n, n], [n], [n]))
-views.GraphGrowth(rows)
+views.GraphGrowth(rows, prediction="skipped")
 
 # %% [markdown]
 # ### The printed version
@@ -779,10 +786,10 @@ for update in link_loop, link_from_book:
 # %% [markdown]
 # ### Why operations are judged by their properties
 #
-# "It trains" does not show that. A network with V + V learns to copy a sequence: for that it writes
-# each slot once, and where no link is written over the mistake never acts. A network with forward
-# and backward exchanged learns it too, and calls each by the other's name. Chapter 7 shows such
-# networks.
+# "It trains" does not show that an operation is right. A network with V + V learns to copy a
+# sequence: for that it writes each slot once, and where no link is written over, the mistake never
+# acts. A network with forward and backward exchanged learns it too, and calls each by the other's
+# name. Chapter 7 shows such networks.
 
 # %% [markdown]
 # What does show it is a **property**, something that must hold whatever is written. For links: no
@@ -790,8 +797,8 @@ for update in link_loop, link_from_book:
 # after one at most, and before one at most.
 #
 # The next cell holds both versions to that in 1000 random writes to five slots. They are drawn so
-# that most of the weight falls on one or two of them; with even weights, links are so weak that the
-# mistake stays inside the bounds. **Predict** what the two versions do.
+# that most of the weight falls on one or two of them: with even weights all links are weak, and the
+# mistake hardly shows. **Predict** what the two versions do.
 
 # %%
 rng = np.random.default_rng(6)
@@ -837,6 +844,18 @@ for slot in range(3):
 # So a head has three ways to go: backward, by content, forward. It mixes them by three shares that
 # sum to 1, its **read modes**. The paper puts them in this order: backward, content, forward. (The
 # function above returns forward first. Mind the two orders; swapping them raises no error.)
+#
+# **By hand,** for the modes [0.2, 0.3, 0.5]:
+#
+# | | slot 0 | slot 1 | slot 2 |
+# |---|---|---|---|
+# | backward, 0.2 | 1 | 0 | 0 |
+# | by content, 0.3 | 0 | 0.5 | 0.5 |
+# | forward, 0.5 | 0 | 0 | 1 |
+# | sum | 0.2 | 0.15 | 0.65 |
+#
+# The modes are [..., R, 3] and the weights [..., R, N]. `tf.split(modes, 3, axis=-1)` gives three
+# tensors of shape [..., R, 1], each of which fits the weights.
 
 # %% exercise="mem_ops.read_weighting"
 
@@ -956,6 +975,8 @@ for step, weights in enumerate(steps):
     ax.scatter([step] * SLOTS, range(SLOTS), 150 * weights, color=color, marker=marker)
 ax.scatter([], [], color="tab:blue", marker="s", label="write")
 ax.scatter([], [], color="tab:orange", marker="^", label="read")
+for turn in len(writes), len(writes) + len(forward):
+    ax.axvline(turn - 0.5, color="gray", linestyle="--")
 ax.set_xticks(range(len(texts)), texts, rotation=60)
 ax.set(ylabel="slot", yticks=range(SLOTS))
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
@@ -963,7 +984,7 @@ show(figure, "Seven writes to seven slots; six reads that follow from the second
 
 # %% [markdown]
 # Look at the blue squares: each word has a slot of its own. The orange triangles follow the same
-# path forward, from *train* on, and then all the way back.
+# path forward, from *train* on, and after the second dashed line all the way back.
 #
 # Which slot a word got does not matter, because the links keep the order. (All empty slots are
 # equally free, so you may expect 0, 1, 2 and so on. If yours jump about: the first write left about
@@ -986,7 +1007,7 @@ for word, vector in vocabulary.items():
 #
 # ### When gates are not quite hard
 #
-# A network's gates come close to 1 and never reach it. Store the sentence with the write gate at
+# A network's gates come close to 1 and seldom reach it. Store the sentence with the write gate at
 # 0.9, and at 0.8. **Predict** which walk still reads the right words, and how much weight is left
 # at its last step.
 
