@@ -376,9 +376,9 @@ for usage in [0.2, 0.5, 0.7], [0.0, 0.5, 0.7], [0.0, 0.0, 0.0]:
 # The finite difference agrees with paper: 1.5, and 1 where b is 0 as well. The tape's gradient is
 # wrong. TensorFlow's rule computes products and *divides by the input*, and for 0 / 0 it puts 0.
 #
-# Exact zeros are no rare case here. Every memory starts with usages of 0, and a free gate that is
-# rounded to 1 brings them back. Then no gradient at all comes through the products, and nothing is
-# raised: one does not notice.
+# Exact zeros are no rare case here. Every memory starts with usages of 0, and to free a slot wholly
+# brings them back. Then no gradient at all comes through the products, and nothing is raised: one
+# does not notice.
 #
 # The bug is that of TensorFlow 2.21, number 119430 in its list of issues. Your loop multiplies and
 # never divides, so its gradient is right.
