@@ -1,9 +1,12 @@
 // The arithmetic of the views by small cases that can be checked on paper.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as allocation from "../../lab/views/js/allocation_math.js";
 import * as attention from "../../lab/views/js/attention_math.js";
 import { questionFor } from "../../lab/views/js/attention_question.js";
+import * as links from "../../lab/views/js/links_math.js";
 import { dot, matmul, number, order, short, softmax } from "../../lab/views/js/math.js";
+import * as memory from "../../lab/views/js/memory_math.js";
 import { blend, explain, lookUp, narrate, queryText } from "../../lab/views/js/photo_search_math.js";
 
 test("products", () => {
@@ -103,4 +106,69 @@ test("weights are even below one and a half equal shares, and twice the smallest
   assert.equal(ask([0.38, 0.22, 0.2, 0.2]).answer, "0");
   assert.equal(ask([0.36, 0.36, 0.14, 0.14]).answer, "0");
   assert.equal(attention.isEven([1]), false);
+});
+
+const close = (a, b) => a.flat().forEach((x, i) => assert.ok(Math.abs(x - b.flat()[i]) < 1e-12, `${a} is not ${b}`));
+
+test("the freest slot gets what is free of it, the next one the rest's share", () => {
+  const { order, places, taken, shares, allocation: weights } = memory.allocate([0.7, 0.2, 0.5]);
+  assert.deepEqual([order, places], [[1, 2, 0], [2, 0, 1]]);
+  close(taken, [1, 0.2, 0.1]);
+  close(shares, [0.8, 0.1, 0.03]);
+  close(weights, [0.03, 0.8, 0.1]);
+});
+
+test("of equal usages the lower slot comes first, and full slots get nothing", () => {
+  assert.deepEqual(memory.freeList([0.5, 0, 0.5, 0]), [1, 3, 0, 2]);
+  assert.deepEqual(memory.allocate([1, 1, 1]).allocation, [0, 0, 0]);
+  assert.deepEqual(memory.allocate([0, 0]).allocation, [1, 0]);
+});
+
+test("the question on allocation offers four thoughts, and fewer where they agree", () => {
+  const { options, answer } = allocation.questionFor([0.7, 0.2, 0.5]);
+  assert.deepEqual(options.map(([value]) => value), ["fullest", "inclusive", "product", "free"]);
+  assert.equal(options.find(([value]) => value === answer)[1], "slot 1 most; slot 2 gets 0.10");
+  assert.equal(allocation.questionFor([1, 1, 1]).why.slice(0, 15), "Nothing is free");
+  assert.deepEqual(allocation.questionFor([0, 0]).options.map(([value]) => value), ["product", "free", "fullest"]);
+});
+
+test("writing a slot again wears its old link out", () => {
+  const writes = [0, 1, 2, 0].map((slot) => links.oneHot(slot, 3));
+  const { link, precedence } = links.replay(writes, 3).at(-1);
+  assert.deepEqual(link, [[0, 0, 1], [0, 0, 0], [0, 1, 0]]);
+  assert.deepEqual(precedence, [1, 0, 0]);
+  assert.deepEqual(links.walk(link, [0, 0, 1]), { forward: [1, 0, 0], backward: [0, 1, 0] });
+});
+
+test("a write may be soft, and the last slot goes on to the first", () => {
+  assert.deepEqual(links.weightsOf(2, 3, "soft"), [0.4, 0, 0.6]);
+  assert.deepEqual(links.weightsOf(0, 3, "half"), [0.5, 0, 0]);
+  const { link, precedence } = links.replay([[0.6, 0.4, 0], [0, 0.6, 0.4]], 3).at(-1);
+  close(link, [[0, 0, 0], [0.36, 0, 0], [0.24, 0.16, 0]]);
+  close(precedence, [0, 0.6, 0.4]);
+});
+
+test("a step of the head is told with its weight, or that it leads nowhere", () => {
+  assert.equal(links.narrateStep("forward", [0, 0, 1], [1, 0, 0]), "After slot 2 came slot 0 (weight 1.00).");
+  assert.equal(links.narrateStep("backward", [0, 0, 1], [0.36, 0.24, 0]), "Before slot 2 came slot 0 (weight 0.36) and slot 1 (weight 0.24).");
+  assert.match(links.narrateStep("forward", [1, 0, 0], [0, 0, 0]), /^Nothing came after slot 0: all forward weights are 0\.00/);
+});
+
+const askLinks = (order, slots = 4) => links.questionFor(order.map((slot) => links.oneHot(slot, slots)), slots);
+
+test("the question on links knows nowhere", () => {
+  const { options, answer, why } = askLinks([0, 1, 2, 0]);
+  assert.deepEqual(options.map(([, text]) => text), ["to slot 1", "to slot 2", "nowhere"]);
+  assert.equal(answer, "nowhere");
+  assert.match(why, /The write to slot 0 wore out link\[1, 0\], which was 1\.00 before\.$/);
+  assert.equal(askLinks([2, 0, 3]).answer, "0");
+  assert.match(askLinks([2, 0, 3]).why, /^Column 2 .*: slot 0 \(weight 1\.00\)\.$/);
+  assert.equal(askLinks([]).answer, "nowhere");
+});
+
+test("a link is explained by the numbers of the last write", () => {
+  const writes = [0, 1, 2, 0].map((slot) => links.oneHot(slot, 3));
+  const states = links.replay(writes, 3);
+  assert.match(links.explain(writes, states, 1, 0), /^link\[1, 0\] is 0\.00, .* = \(1 − 0\.00 − 1\.00\) × 1\.00 \+ 0\.00 × 0\.00\.$/);
+  assert.match(links.explain(writes, states, 2, 2), /no slot follows itself/);
 });

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from lab.views import Attention, PhotoSearch
+from lab.views import Allocation, Attention, Links, PhotoSearch
 from lab.views._picture import cividis
 from lab.views._reference import attention, soft_lookup
 
@@ -26,7 +26,7 @@ def recalling(share, **traits):
     return Attention(**names, weights=weights, asking="b ?", **traits)
 
 
-MAKERS = [PhotoSearch, Attention, trained]
+MAKERS = [PhotoSearch, Attention, trained, Allocation, Links]
 
 
 def step(page):
@@ -292,6 +292,8 @@ def test_tab_enters_the_matrix_at_the_word_that_asks(open_view):
     [
         (PhotoSearch, [".ttm-answers", ".ttm-query", "table"]),
         (Attention, [".ttm-answers", ".ttm-lines", ".ttm-matrix"]),
+        (Allocation, [".ttm-answers", ".ttm-vectors"]),
+        (Links, [".ttm-answers", ".ttm-row", ".ttm-slots", ".ttm-matrix"]),
     ],
 )
 def test_a_hint_tells_of_the_arrow_keys(open_view, make, groups, width):
@@ -527,7 +529,7 @@ def test_keys_stay_inside(open_view, make):
 @pytest.mark.parametrize("make", MAKERS)
 def test_reduced_motion(open_view, make):
     page = open_view(make(prediction="skipped"), reduced_motion="reduce")
-    durations = page.locator(".ttm-bar").evaluate_all(
+    durations = page.locator(".ttm-bar, .ttm-fill").evaluate_all(
         "all => all.map(node => getComputedStyle(node).transitionDuration)"
     )
     assert set(durations) == {"0s"}

@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from lab.views import Attention, PhotoSearch
+from lab.views import Allocation, Attention, Links, PhotoSearch
 from lab.views._picture import ORANGE, cividis
 from lab.views._reference import apart, attention, soft_lookup, softmax
 from lab.views._view import STATIC
 
-VIEWS = [PhotoSearch, Attention]
+VIEWS = [PhotoSearch, Attention, Allocation, Links]
 
 
 def self_attention_loop(sequence):
@@ -340,7 +340,7 @@ def test_no_error_costs_the_view(make, error):
     def learner(*_, **__):
         raise error
 
-    view = make(learner)
+    view = make(learner=learner)
     assert verdict(view)["text"] == f"Your learner stopped with {error.__name__}."
     assert "<img" in view.figure()
 

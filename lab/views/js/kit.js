@@ -163,7 +163,8 @@ export function pick(legend, options, onchange) {
 /**
  * The question that opens a view. Until it is answered or skipped, or a control is used, the
  * results stay covered. Where it is `folded`, the button `opener` stands for it.
- * @param {{text: string, options: [string, string][], answer: string, why: string}} question
+ * @param {{text: string, options: [string, string][], answer: string, why: string, what?: string}}
+ *   question with `what` is covered
  */
 export function ask(question, onanswer, folded) {
   const text = el("p", { id: unique("question"), class: "ttm-text" }, question.text);
@@ -198,10 +199,10 @@ export function ask(question, onanswer, folded) {
   return { node, opener, draw };
 }
 
-function replyTo({ answer, why }, prediction, seen) {
-  if (prediction === "skipped") return "Skipped: the weights are open now. You can still choose an answer.";
-  if (prediction === "" && seen) return "The weights are open now. The question was about the start settings.";
-  if (prediction === "") return "Predict first: the weights appear when you have answered.";
+function replyTo({ answer, why, what = "weights" }, prediction, seen) {
+  if (prediction === "skipped") return `Skipped: the ${what} are open now. You can still choose an answer.`;
+  if (prediction === "" && seen) return `The ${what} are open now. The question was about the start settings.`;
+  if (prediction === "") return `Predict first: the ${what} appear when you have answered.`;
   const right = seen ? "That is right. " : "Your prediction held. ";
   return (prediction === answer ? right : "It comes out differently. ") + why;
 }
