@@ -26,7 +26,6 @@ def measure(loop, vector, shapes, sizes=SIZES, seconds=10):
     """
     sizes, rows = sorted(sizes), []
     try:
-        _trace(lambda x: x + 1, [[1]])  # the first trace of a process takes longer
         with tqdm(total=2 * len(sizes), unit="graph") as bar:
             for version, function in {"vector": vector, "loop": loop}.items():
                 about = {"version": version, "name": getattr(function, "__name__", version)}
@@ -71,6 +70,8 @@ def _grow(function, shapes, sizes, seconds):
             return
         start = time.perf_counter()
         try:
+            if not rows:
+                _trace(function, shapes(size))  # the first trace of all takes longer
             row = _measure_one(function, shapes(size))
         except Exception as error:
             yield {"size": size, "problem": _reason(error), "missing": _is_missing(error)}

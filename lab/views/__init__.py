@@ -2,7 +2,9 @@
 
 from .allocation import Allocation
 from .attention import Attention
+from .graph_growth import GraphGrowth
 from .links import Links
+from .memory_timeline import MemoryTimeline
 from .photo_search import PhotoSearch
 
-__all__ = ["Allocation", "Attention", "Links", "PhotoSearch"]
+__all__ = ["Allocation", "Attention", "GraphGrowth", "Links", "MemoryTimeline", "PhotoSearch"]
