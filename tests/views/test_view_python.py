@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from memory_runs import timeline
+from test_view_growth import growing
 
 from lab.views import Allocation, Attention, Links, PhotoSearch
 from lab.views._picture import ORANGE, cividis
@@ -16,6 +18,7 @@ from lab.views._reference import apart, attention, soft_lookup, softmax
 from lab.views._view import STATIC
 
 VIEWS = [PhotoSearch, Attention, Allocation, Links]
+ALL = [*VIEWS, growing, timeline]  # the last two show what is given, and ask no function
 
 
 def self_attention_loop(sequence):
@@ -37,11 +40,11 @@ def raising(*_, **__):
 # ------------------------------------------------------------------------ where no kernel runs
 
 
-@pytest.mark.parametrize("view_class", VIEWS)
-def test_a_view_shows_its_picture_and_itself(view_class, monkeypatch):
+@pytest.mark.parametrize("make", ALL)
+def test_a_view_shows_its_picture_and_itself(make, monkeypatch):
     shown = []
     monkeypatch.setattr("lab.views._view.display", lambda data, **_: shown.append(data))
-    view = view_class()
+    view = make()
     view._ipython_display_()
     picture, bundle = shown
     assert "application/vnd.jupyter.widget-view+json" in bundle
@@ -52,9 +55,9 @@ def test_a_view_shows_its_picture_and_itself(view_class, monkeypatch):
     assert len(html) < 60_000
 
 
-@pytest.mark.parametrize("view_class", VIEWS)
-def test_picture_is_svg_on_its_own_ground(view_class):
-    view = view_class()
+@pytest.mark.parametrize("make", ALL)
+def test_picture_is_svg_on_its_own_ground(make):
+    view = make()
     source = re.search(r"base64,([^\"]+)", view.figure())[1]
     picture = ElementTree.fromstring(base64.b64decode(source))
     ground = picture[0]
@@ -125,16 +128,16 @@ def test_words_in_html_are_escaped():
     assert view.to_html().count("</script>") == 1
 
 
-@pytest.mark.parametrize("view_class", VIEWS)
-def test_static_files_are_small(view_class):
+@pytest.mark.parametrize("make", ALL)
+def test_static_files_are_small(make):
     for ending in ("js", "css"):
-        assert (STATIC / f"{view_class._name}.{ending}").stat().st_size < 30_000
+        assert (STATIC / f"{make()._name}.{ending}").stat().st_size < 30_000
 
 
-@pytest.mark.parametrize("view_class", VIEWS)
-def test_state_is_plain_json(view_class):
-    state = view_class().get_state()
-    assert "keys" not in view_class.class_trait_names(sync=True)
+@pytest.mark.parametrize("make", ALL)
+def test_state_is_plain_json(make):
+    state = make().get_state()
+    assert "keys" not in make().trait_names(sync=True)
     json.dumps({name: value for name, value in state.items() if name != "layout"})
 
 
