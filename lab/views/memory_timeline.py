@@ -271,7 +271,8 @@ def _freed_by(run, t, head):
     used, left = number(used + w - used * w), number(run["usage"][t, slot])
     change = f"is {left} already" if used == left else f"falls from {used} to {left}"
     which = f"slot {slot}, which head {head + 1} read a step ago"
-    return f"{gate} and frees {which}: its usage {change}{later}."
+    frees = "frees" if before[slot] * run["free_gates"][t, head] >= MUCH else "frees a part of"
+    return f"{gate} and {frees} {which}: its usage {change}{later}."
 
 
 def _written(run, t):
@@ -343,11 +344,12 @@ def _gate(share):
 
 
 def _ties(usage, order):
-    """What tells two slots apart that look equally free."""
-    if len(order) < 2 or number(usage[order[0]]) != number(usage[order[1]]):
-        return ""
-    equal = usage[order[0]] == usage[order[1]]
-    return ", of equals the lowest number" if equal else f", a hair less than slot {order[1]}"
+    """What tells the freest slot from others that look as free."""
+    alike = [slot for slot in order[1:] if number(usage[slot]) == number(usage[order[0]])]
+    above = [slot for slot in alike if usage[slot] > usage[order[0]]]
+    if above:
+        return f", a hair less than slot {above[0]}"
+    return ", of equals the lowest number" if alike else ""
 
 
 def _writer(run, t, slot):
@@ -375,7 +377,7 @@ def _ask_where(run):
         if run["write_weights"][t].max() >= MUCH
         and run["allocation_gate"][t] >= MUCH
         and best[t] == lists[t].order[0]
-        and _is_clear(*lists[t].sorted[:2])
+        and _is_clear(lists[t].sorted)
     ]
     if not decided:
         return None
@@ -394,27 +396,34 @@ def _ask_where(run):
     }
 
 
-def _is_clear(first, second=None):
-    """Whether two neighbors on the free list are equal, or apart by what one can see."""
-    return second is not None and (second == first or second > first + LITTLE / 2)
+def _is_clear(ascending):
+    """Whether one sees which slot is the freest: all that come near it are equal to it."""
+    near = ascending[1:] < ascending[0] + LITTLE / 2
+    return len(near) > 0 and not (ascending[1:][near] > ascending[0]).any()
 
 
 def _ask_when(run):
-    """About the last step at which a head reads one slot that was written before."""
-    for t in range(len(run["usage"]) - 1, 0, -1):
-        for head, read in enumerate(run["read_weights"][t]):
-            wrote = _writer(run, t, int(read.argmax()))
-            if read.max() >= MUCH and wrote is not None and wrote < t:
-                steps = [k for k in range(t) if run["write_weights"][k].max() >= MUCH]
-                near = [k + 1 for k in sorted(steps, key=lambda k: abs(k - wrote))]
-                return {
-                    "step": t,
-                    "text": f"At step {t + 1} head {head + 1} reads one slot. "
-                    "At which step was that slot written?",
-                    **_options(wrote + 1, near, range(1, t + 1), "step {}"),
-                    "why": _read(run, t, head),
-                }
-    return None
+    """About a step at which a head reads one slot that was written before."""
+    read, wrote = run["read_weights"], run["write_weights"]
+    found = [
+        (t, head, last)
+        for t, head in np.argwhere(read.max(axis=-1) >= MUCH).tolist()
+        if (last := _writer(run, t - 1, int(read[t, head].argmax()))) is not None
+    ]
+    if not found:
+        return None
+    slot = read.argmax(axis=-1)
+    moved = [each for each in found if slot[each[0], each[1]] != slot[each[0] - 1, each[1]]]
+    t, head, last = (moved or found)[len(moved or found) // 2]
+    steps = [k for k in range(t) if wrote[k].max() >= MUCH]
+    near = [k + 1 for k in sorted(steps, key=lambda k: abs(k - last))]
+    return {
+        "step": t,
+        "text": f"At step {t + 1} head {head + 1} reads one slot. "
+        "At which step was that slot written?",
+        **_options(last + 1, near, range(1, t + 1), "step {}"),
+        "why": _read(run, t, head),
+    }
 
 
 def _ask_whether(run):
@@ -422,7 +431,7 @@ def _ask_whether(run):
     step = int(run["write_weights"].max(axis=1).argmax())
     return {
         "step": 0,
-        "text": "Is there a step at which one slot gets more than half of a write?",
+        "text": f"Is there a step at which one slot gets a write weight above {MUCH}?",
         "options": [["yes", "Yes"], ["no", "No"]],
         "answer": "yes" if most > MUCH else "no",
         "why": f"The largest write weight is {number(most)}, at step {step + 1}.",

@@ -65,6 +65,13 @@ def test_a_free_gate_with_nothing_behind_it():
     assert nothing in say(1, run)
 
 
+def test_a_gate_that_is_hardly_open_frees_a_part():
+    run = changed("free_gates", (5, 0), 0.3)
+    assert "partly open (0.30) and frees a part of slot 3, which head 1 read a step ago" in say(
+        6, run
+    )
+
+
 def test_a_hair_of_usage_decides():
     assert "Slot 3 is the freest (usage 0.00, a hair less than slot 2)" in say(2)
 
@@ -137,8 +144,8 @@ def test_the_question_has_an_order_that_can_be_seen():
 def test_other_questions():
     shut = {**by_hand(), "allocation_gate": np.zeros(10)}
     question = MemoryTimeline(shut).question
-    assert question["text"].startswith("At step 10 head 1 reads one slot. At which step was that")
-    assert question["answer"] == "9" and ["9", "step 9"] in question["options"]
+    assert question["text"].startswith("At step 8 head 1 reads one slot. At which step was that")
+    assert question["answer"] == "7" and ["7", "step 7"] in question["options"]
     untrained = {**shut, "write_weights": np.full((10, 4), 0.25)}
     question = MemoryTimeline(untrained).question
     assert question["text"].startswith("Is there a step") and question["answer"] == "no"
