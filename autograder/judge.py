@@ -4,8 +4,9 @@ The judge runs the reference and the misconceptions, never the student's code. I
 own list of cases, so evidence that is missing, doubled or invented earns nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib import import_module
 
 import numpy as np
@@ -98,7 +99,7 @@ def judge_cases(exercise: str, cases: Iterable[Case], seed: int, note: str = "")
     claims: dict[str, Case] = {}
     for case in cases:
         claims.setdefault(case.name, case)
-    expected = exercises.find(exercise).run(reference(exercise), seed)
+    expected = _evidence_of(reference(exercise), exercise, seed)
     judged = tuple(_judge_case(case, claims.get(case.name)) for case in expected)
     return Verdict(exercise, judged, note=note)
 
@@ -121,11 +122,9 @@ def _diagnose(exercise: str, judged: tuple[JudgedCase, ...], seed: int) -> Misco
     differently, and must agree in most of the cases that fail.
     """
     failing = {case.name for case in judged if case.problem}
-    found = exercises.find(exercise)
     best, most = None, len(judged) - 2
     for misconception in misconceptions(exercise):
-        with np.errstate(all="ignore"):  # a wrong formula may well overflow
-            theirs = found.run(misconception.function, seed)
+        theirs = _evidence_of(misconception.function, exercise, seed)
         agreed = {
             case.name
             for case, student in zip(theirs, judged, strict=True)
@@ -134,6 +133,12 @@ def _diagnose(exercise: str, judged: tuple[JudgedCase, ...], seed: int) -> Misco
         if len(agreed) > most and 2 * len(agreed & failing) > len(failing):
             best, most = misconception, len(agreed)
     return best
+
+
+@lru_cache(maxsize=128)  # the tests of the catalogue ask for the same evidence many times
+def _evidence_of(target: Callable, exercise: str, seed: int) -> tuple[Case, ...]:
+    with np.errstate(all="ignore"):  # a wrong formula may well overflow
+        return tuple(exercises.find(exercise).run(target, seed))
 
 
 def _same(theirs: Case, students: Case) -> bool:
