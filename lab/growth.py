@@ -16,7 +16,8 @@ def measure(loop, vector, shapes, sizes=SIZES, seconds=10):
 
     ``shapes(n)`` gives the shapes of the inputs at size n, such as ``([n, n], [n], [n])``; the
     inputs are float32. Each version is traced as long as that takes less than about ``seconds`` in
-    all; the sizes that are left are predicted, by the law that fits the counts.
+    all, three times that for the first three sizes, which the law needs; the sizes that are left
+    are predicted by the law that fits the counts.
 
     Returns a list of dicts, one for each version and size: "version" ("loop" or "vector"), the
     "name" of the function, "size", "operations" in the graph, the seconds of "tracing" and of one
@@ -66,12 +67,14 @@ def _grow(function, shapes, sizes, seconds):
     """One row after the other, until the next would take too long."""
     rows, spent, last = [], 0.0, 0.0
     for size in sizes:
-        if rows and spent + last * _growth(rows, size) > seconds:
+        # Without three sizes there is no law, so these may take longer.
+        limit = seconds if len(rows) >= 3 else 3 * seconds
+        if rows and spent + last * _growth(rows, size) > limit:
             return
-        start = time.perf_counter()
         try:
             if not rows:
                 _trace(function, shapes(size))  # the first trace of all takes longer
+            start = time.perf_counter()
             row = _measure_one(function, shapes(size))
         except Exception as error:
             yield {"size": size, "problem": _reason(error), "missing": _is_missing(error)}
