@@ -102,10 +102,8 @@ def in_a_graph(function, vector, word_size, read_heads):
     """Call the function in a graph that is not told the size of the batch."""
     import tensorflow as tf
 
-    spec = tf.TensorSpec([None, vector.shape[-1]])
-    return tf.function(
-        lambda some: function(some, word_size, read_heads), input_signature=[spec], autograph=False
-    )(vector)
+    graph = tf.function(lambda some: function(some, word_size, read_heads), autograph=False)
+    return graph.get_concrete_function(tf.TensorSpec([None, vector.shape[-1]]))(vector)
 
 
 @probe(
