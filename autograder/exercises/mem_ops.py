@@ -130,11 +130,11 @@ def _operations(tf, function, shapes, slots):
     ),
 )
 def cosine_similarity(case, rng):
-    hand = tensor([[3, 4], [0, 2], [-3, -4]])
-    case("worked by hand", hand, tensor([[6, 8]]))
+    case("worked by hand", tensor([[3, 4], [0, 0.2], [-3, -4]]), tensor([[6, 8]]))
     case("four slots, two keys", 2 * draw(rng, 4, 3), draw(rng, 2, 3))
     case("a slot that is all zeros", draw_memory(rng, 5, 3), draw(rng, 2, 3))
-    case("a key that is all zeros", draw(rng, 3, 4), draw_memory(rng, 2, 4))
+    short = tensor([[0.1, -0.2, 0.2, 0], [0, 0, 0, 0]])
+    case("a short key, and one that is all zeros", draw(rng, 3, 4), short)
     case("as many slots and keys as numbers", draw(rng, 3, 3), 3 * draw(rng, 3, 3))
     case("a batch of two", draw(rng, 2, 5, 3), 2 * draw(rng, 2, 4, 3))
     case("the gradients", draw(rng, 4, 3), draw(rng, 2, 3), using=gradients)
