@@ -26,6 +26,14 @@ MAX_TEXT = 2_000
 MAX_DEPTH = 4
 PLAIN_KINDS = "biufc"  # NumPy's letters for bool, integer, unsigned, float, complex
 
+# Where a line of code is never the student's: the course itself, and what comes with Python.
+COURSE = Path(__file__).parents[1]
+NOT_THE_STUDENTS = (
+    *(f"{COURSE / package}/" for package in ("autograder", "lab", "solutions")),
+    sysconfig.get_path("stdlib"),
+    "<",
+)
+
 
 class Finding(Exception):
     """Raised by a probe, in place of an error of the student's, with a sentence for the student."""
@@ -223,11 +231,10 @@ def _observe_error(error: Exception) -> Raised:
 
 def _own_line(error: BaseException) -> tuple[str, str, int]:
     """Where the student's code raised an error: function, deepest line, its number in the cell."""
-    libraries = (str(Path(__file__).parent), sysconfig.get_path("stdlib"), "<")
     own = [
         (frame.f_code, number)
         for frame, number in traceback.walk_tb(error.__traceback__)
-        if not frame.f_code.co_filename.startswith(libraries)
+        if not frame.f_code.co_filename.startswith(NOT_THE_STUDENTS)
         and "site-packages" not in frame.f_code.co_filename
     ]
     if not own:

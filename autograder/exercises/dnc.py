@@ -33,11 +33,6 @@ def draw_state(rng, batch, slots, width, heads):
     }
 
 
-def empty_state(slots, width, heads):
-    rng = np.random.default_rng(0)
-    return {name: 0 * part for name, part in draw_state(rng, (), slots, width, heads).items()}
-
-
 def draw_interface(rng, batch, width, heads):
     return {
         "read_keys": draw(rng, *batch, heads, width),
@@ -186,8 +181,8 @@ def memory_step(case, rng):
     state, interface = draw_both(slots=5, width=2, heads=2)
     modes = tensor([[0, 0, 1], [1, 0, 0]])
     case("one head goes forward, one back", state, interface | {"read_modes": modes})
-    interface = draw_interface(rng, (3,), 3, 2)
-    case("three steps, an empty memory", empty_state(4, 3, 2), interface, using=steps_in_a_row)
+    state = draw_state(rng, (), 4, 3, 2)
+    case("three steps", state, draw_interface(rng, (3,), 3, 2), using=steps_in_a_row)
     state, interface = draw_both(slots=3, width=2, heads=2)
     state["memory"] = draw(rng, 3, 2)  # near a word of zeros, gradients differ with the precision
     case("the gradients", state, interface, using=gradients_of_a_step)
@@ -234,17 +229,17 @@ def one_step(cell_class, controller, seed, inputs, states):
     return {"output": output, **dict(zip(names, new, strict=True))}
 
 
-def sequence(cell_class, controller, seed, inputs):
+def sequence(cell_class, controller, seed, inputs, states):
     """The outputs of a cell that Keras runs over a sequence, made anew from its configuration."""
     import tensorflow as tf
 
     cell, _ = make_cell(cell_class, controller)
     copy = cell_class.from_config(cell.get_config())
     set_weights(copy, seed)
-    states = copy.get_initial_state(len(inputs))
+    first = new = list(states.values())
     for step in tf.unstack(inputs, axis=1):  # an error is plainer to read outside of Keras's loop
-        _, states = copy.call(step, states)
-    return tf.keras.layers.RNN(copy, return_sequences=True)(inputs)
+        _, new = copy.call(step, new)
+    return tf.keras.layers.RNN(copy, return_sequences=True)(inputs, initial_state=first)
 
 
 def gradients_for_weights(cell_class, controller, seed, inputs, states):
@@ -279,20 +274,19 @@ def gradients_for_weights(cell_class, controller, seed, inputs, states):
     ),
 )
 def DNCCell(case, rng):
-    def draw_inputs(*batch):
-        return {"seed": int(rng.integers(1_000_000)), "inputs": draw(rng, *batch, FEATURES)}
-
-    def draw_step(controller):
-        states = draw_state(rng, (2,), SLOTS, WORD_SIZE, HEADS)
+    def draw_inputs(controller, *batch):
+        # Not from an empty memory, where slots tie, and a rounded bit decides where to write.
+        states = draw_state(rng, batch[:1], SLOTS, WORD_SIZE, HEADS)
         if controller == "LSTM":
             states |= {"hidden": draw(rng, 2, HIDDEN), "carry": draw(rng, 2, HIDDEN)}
-        return {"controller": controller, **draw_inputs(2), "states": states}
+        inputs = {"inputs": draw(rng, *batch, FEATURES), "states": states}
+        return {"controller": controller, "seed": int(rng.integers(1_000_000)), **inputs}
 
-    case("a step", using=one_step, **draw_step("Dense"))
-    case("a step with an LSTM", using=one_step, **draw_step("LSTM"))
-    case("a sequence", using=sequence, controller="Dense", **draw_inputs(2, 3))
-    case("a sequence with an LSTM", using=sequence, controller="LSTM", **draw_inputs(2, 2))
-    case("a gradient for all weights", using=gradients_for_weights, **draw_step("Dense"))
+    case("a step", using=one_step, **draw_inputs("Dense", 2))
+    case("a step with an LSTM", using=one_step, **draw_inputs("LSTM", 2))
+    case("a sequence", using=sequence, **draw_inputs("Dense", 2, 3))
+    case("a sequence with an LSTM", using=sequence, **draw_inputs("LSTM", 2, 2))
+    case("a gradient for all weights", using=gradients_for_weights, **draw_inputs("Dense", 2))
 
 
 # --- Loss and accuracy --------------------------------------------------------------------------
