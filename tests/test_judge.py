@@ -6,6 +6,7 @@ import pytest
 from autograder import exercises
 from autograder.evidence import Case, Raised, observe
 from autograder.judge import compare, judge, reference
+from autograder.report import Input
 from autograder.tables import as_text, side_by_side
 
 FLOATS = np.array([[0.5, 0.25], [0.125, 1.0]])
@@ -84,6 +85,15 @@ def test_of_a_dict_the_first_wrong_entry_is_shown():
 def test_of_a_dict_with_other_names_the_names_are_shown():
     expected, yours = map(as_text, side_by_side(observe(PARTS), observe({"kay": 1.0})))
     assert '"key", "erase"' in expected and '"kay"' in yours
+
+
+def test_inputs_that_are_tensors_or_dicts_are_shown_by_their_numbers():
+    import tensorflow as tf
+
+    assert Input("x", tf.constant([1.5, 2.0])).text() == "x = [1.5 2. ]"
+    state = Input("state", {"memory": tf.zeros([2, 3]), "usage": np.zeros(2)})
+    assert state.text() == 'state = dict of arrays of shape "memory" (2, 3), "usage" (2,)'
+    assert "[0. 0. 0.]" in state.html()
 
 
 def test_an_error_must_be_the_right_one():
