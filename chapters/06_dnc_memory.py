@@ -295,11 +295,12 @@ for gate in 0.0, 1.0:
 # The shares sum to 0.93. That is one minus 0.2 · 0.5 · 0.7: all that is missing is the part of the
 # memory that is in use everywhere.
 #
-# The view shows the four steps one at a time. **Predict** first, as it asks you. Then drag the
-# bars: what happens when two usages are equal, when one is 0, and when all are 1?
+# The view has four slots with other usages, and shows the steps one at a time. **Predict** first,
+# as it asks you. Then drag the bars: what happens when two usages are equal, when one is 0, and
+# when all are 1?
 
 # %% tags=["demo"]
-views.Allocation(usage=(0.7, 0.2, 0.5))
+views.Allocation(usage=(0.6, 0.9, 0.1, 0.5), step=0)
 
 # %% [markdown]
 # ### With a loop
@@ -599,7 +600,7 @@ for weights in [0.8, 0.2, 0.0], [0.0, 0.0, 0.5], [0.0, 0.0, 0.0]:
 # comes first.
 
 # %% tags=["demo"]
-views.Links(slots=5)
+views.Links(slots=5, order=(1, 3, 4, 3))
 
 # %% [markdown]
 # ### With loops
