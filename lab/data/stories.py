@@ -40,6 +40,8 @@ def draw_story(rng, people=4, places=4, statements=6, ask_every=2, unseen=False)
 
     >>> draw_story(np.random.default_rng(1), statements=2)
     """
+    if not (1 <= people <= len(PEOPLE) and 2 <= places <= len(PLACES)):
+        raise ValueError(f"there are names for {len(PEOPLE)} people and 2 to {len(PLACES)} places")
     for _ in range(1000):
         story, facts = _draw(rng, PEOPLE[:people], PLACES[:places], statements, ask_every)
         if _is_unseen(facts) == unseen:
