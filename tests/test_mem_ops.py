@@ -224,6 +224,12 @@ def test_zeros_are_like_nothing_and_their_gradient_is_finite():
     assert probes.finite_gradients(cosine_similarity, memory, keys)
 
 
+def test_a_length_below_a_thousandth_counts_as_a_thousandth():
+    long, short = tensor([[3.0, 4]]), tensor([[0.0012, 0.0016], [0.0003, 0.0004]])
+    np.testing.assert_allclose(cosine_similarity(short, long), [[1, 0.5]])
+    np.testing.assert_allclose(cosine_similarity(long, short), [[1], [0.5]])
+
+
 @given(seeds)
 @few
 def test_content_weights_sum_to_one_and_are_sharper_for_a_larger_strength(rng):
