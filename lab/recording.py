@@ -33,7 +33,7 @@ def record(cell, inputs, parse_interface=None):
 
 @contextmanager
 def _noted(layer):
-    """Keep what a layer returns, in a list, without a change to who calls it."""
+    """Keep in a list what a layer returns to whoever calls it."""
     results, call = [], layer.call
 
     def noted(*args, **kwargs):
@@ -44,4 +44,4 @@ def _noted(layer):
     try:
         yield results
     finally:
-        layer.call = call
+        del layer.call  # the class's own is back
