@@ -89,8 +89,8 @@ def train(
 
     With ``checkpoint="copy"``, all that is needed to go on is written to ``runs/copy.npz`` every
     few seconds and at the end; the next call goes on from there, with the numbers that an unbroken
-    training gives. A model built right after ``tf.keras.utils.set_random_seed`` gives the same
-    numbers each time.
+    training gives. Without it, the training starts from the weights that the model has: one that
+    is built anew right after ``tf.keras.utils.set_random_seed`` gives the same numbers each time.
     """
     levels = draw if isinstance(draw, Sequence) else [draw]
     example = levels[0](np.random.default_rng(seed))
@@ -98,8 +98,8 @@ def train(
     training = _Training(model, learning_rate, seed=seed, clip=clip, levels=len(levels))
     run, step = training.run, _make_step(model, loss, training.optimizer, clip, example)
     path = Path("runs", f"{checkpoint}.npz") if checkpoint else None
-    if path and path.exists():
-        training.resume(path)
+    if path and not (path.exists() and training.resume(path)):
+        training.save(path)
     saved = time.perf_counter()
     start = saved - run.seconds
     try:
@@ -208,7 +208,7 @@ class _Training:
         os.replace(part, path)
 
     def resume(self, path):
-        """Take a training up from its file; set a file aside that is not of this training."""
+        """Take the training up from its file, or set aside a file that is not its own."""
         variables = [*self.weights, *self.optimizer.variables]
         try:
             with np.load(path, allow_pickle=False) as file:
@@ -222,12 +222,13 @@ class _Training:
             names = (path.with_suffix(f".{number}.npz") for number in itertools.count(1))
             aside = path.rename(next(name for name in names if not name.exists()))
             print(f"{path} {problem}: it is now {aside}, and the training begins anew.")
-            return
+            return False
         self.rng.bit_generator.state = note["rng"]
         self.level, self.best, self.best_loss = note["level"], best, note["best loss"]
         self.run.rows += map(tuple, rows)
         _assign(variables, values)
         print(f"Going on from step {len(rows)}, read from {path}. To begin anew, delete the file.")
+        return True
 
 
 def _values(variables):
