@@ -180,7 +180,7 @@ def observe(result: object, depth: int = 0) -> Outcome:
     if isinstance(result, str):
         return Text(str(result)[:MAX_TEXT])
     if isinstance(result, list | tuple):
-        numbers = _as_plain_array(result) if isinstance(result, list) else None
+        numbers = _as_plain_array(result) if _is_one_array(result) else None
         if numbers is not None:
             return Array("list", numbers)
         if depth < MAX_DEPTH and len(result) <= MAX_ITEMS:
@@ -198,6 +198,12 @@ def observe(result: object, depth: int = 0) -> Outcome:
 
 def _are_names(keys: dict) -> bool:
     return len(keys) <= MAX_ITEMS and all(type(k) is str and len(k) <= MAX_TEXT for k in keys)
+
+
+def _is_one_array(result: list | tuple) -> bool:
+    """Whether a list may be read as an array: of a mixed one, integers would become floats."""
+    types = {str(part.dtype) for part in result if getattr(part, "ndim", 0)}
+    return isinstance(result, list) and len(types) < 2
 
 
 def _as_plain_array(value: object) -> np.ndarray | None:
@@ -226,22 +232,34 @@ def _short_repr(value: object) -> str:
 
 def _observe_error(error: Exception) -> Raised:
     classes = tuple(c.__name__ for c in type(error).__mro__ if c not in (object, BaseException))
-    return Raised(classes, str(error)[:MAX_TEXT], *_own_line(error))
+    tracing = getattr(error, "ag_error_metadata", None)
+    message = tracing.cause_message.partition(": ")[2] if tracing else str(error)
+    return Raised(classes, message[:MAX_TEXT], *_own_line(error))
 
 
 def _own_line(error: BaseException) -> tuple[str, str, int]:
     """Where the student's code raised an error: function, deepest line, its number in the cell."""
     own = [
-        (frame.f_code, number)
-        for frame, number in traceback.walk_tb(error.__traceback__)
-        if not frame.f_code.co_filename.startswith(NOT_THE_STUDENTS)
-        and "site-packages" not in frame.f_code.co_filename
+        (file, name, number)
+        for file, name, number in _lines(error)
+        if not file.startswith(NOT_THE_STUDENTS) and "site-packages" not in file
     ]
     if not own:
         return "", "", 0
-    code, number = own[-1]
-    name = code.co_qualname.rpartition("<locals>.")[2]
-    return name, linecache.getline(code.co_filename, number).strip(), number
+    file, name, number = own[-1]
+    return name.rpartition("<locals>.")[2], linecache.getline(file, number).strip(), number
+
+
+def _lines(error: BaseException) -> list[tuple[str, str, int]]:
+    """File, function and line number of each call that led to an error, the outermost first.
+
+    ``tf.function`` runs a rewritten copy of a function; its errors know the lines as they stood.
+    """
+    if tracing := getattr(error, "ag_error_metadata", None):
+        calls = reversed(tracing.translated_stack)
+        return [(call.filename, call.function_name, call.lineno) for call in calls]
+    calls = traceback.walk_tb(error.__traceback__)
+    return [(f.f_code.co_filename, f.f_code.co_qualname, number) for f, number in calls]
 
 
 # --- To and from JSON ---------------------------------------------------------------------------

@@ -5,10 +5,12 @@ report says is put together once, as blocks; each kind of block knows both rende
 comes from a student is escaped there.
 """
 
+import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from types import FunctionType
 
 import numpy as np
 
@@ -168,6 +170,8 @@ class Input:
             case dict() as parts:
                 shapes = ", ".join(f'"{name}" {np.shape(part)}' for name, part in parts.items())
                 return f"dict of arrays of shape {shapes}"
+            case FunctionType() as function:
+                return function.__name__
         return self._full()
 
     def _full(self) -> str:
@@ -186,6 +190,8 @@ class Input:
                 text = "[" + ", ".join(map(_sorted, items)) + "]"
             case set() as words:
                 text = _sorted(words)
+            case FunctionType() as function:
+                text = _source(function)
             case other:
                 text = repr(other)
         return text if len(text) <= MAX_INPUT else text[:MAX_INPUT] + " …"
@@ -264,6 +270,13 @@ def _folded(summary: str, body: str) -> str:
 
 def _preformatted(text: str) -> str:
     return f"<pre style='{CODE}; white-space: pre-wrap; margin: 4px 0'>{escape(text)}</pre>"
+
+
+def _source(function: FunctionType) -> str:
+    try:
+        return inspect.getsource(function).strip()
+    except OSError:  # it was made by exec
+        return function.__name__
 
 
 def _sorted(words: set) -> str:

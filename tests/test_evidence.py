@@ -46,6 +46,8 @@ def test_arrays_survive_the_journey(array):
         ("text", None),
         ((np.zeros(2), [1, 2]), Sequence),
         ([1, 2.5], Array),
+        ([np.zeros(2), np.ones(2)], Array),
+        ([np.zeros(2), np.arange(2)], Sequence),
         ([[1], [2, 3]], Sequence),
         ({1, 2}, Other),
         ({}, Mapping),
@@ -241,3 +243,22 @@ def test_an_error_in_a_method_names_its_class():
     case = Recorder(Cell)
     case("a step", using=lambda target: target().call())
     assert case.cases[0].outcome.function == "Cell.call"
+
+
+def test_an_error_while_a_graph_is_recorded_is_told_as_outside_of_one():
+    """TensorFlow records a rewritten copy; the student wrote neither its lines nor its name."""
+    import tensorflow as tf
+
+    def clear_diagonal(links):
+        n = links.shape[0]
+        return tf.linalg.set_diag(links, tf.zeros([n]))
+
+    case = Recorder(clear_diagonal)
+    spec = tf.TensorSpec([None, 2, 2])
+    case("a graph", using=lambda target: tf.function(target).get_concrete_function(spec))
+    raised = case.cases[0].outcome
+    assert raised.message.startswith("Expected int32, but got None")
+    assert (raised.function, raised.line) == (
+        "clear_diagonal",
+        "return tf.linalg.set_diag(links, tf.zeros([n]))",
+    )

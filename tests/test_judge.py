@@ -46,6 +46,8 @@ def test_a_pair_as_a_list_or_as_one_array_is_as_good_as_a_tuple():
     pair = (FLOATS, FLOATS)
     assert compare(observe(pair), observe([FLOATS, FLOATS])) is None
     assert compare(observe(pair), observe(np.stack(pair))) is None
+    mixed = (FLOATS[0], np.array([1, 0]))
+    assert compare(observe(mixed), observe(list(mixed))) is None
 
 
 PARTS = {"key": FLOATS, "erase": FLOATS[0]}
@@ -94,6 +96,13 @@ def test_inputs_that_are_tensors_or_dicts_are_shown_by_their_numbers():
     state = Input("state", {"memory": tf.zeros([2, 3]), "usage": np.zeros(2)})
     assert state.text() == 'state = dict of arrays of shape "memory" (2, 3), "usage" (2,)'
     assert "[0. 0. 0.]" in state.html()
+
+
+def test_an_input_that_is_a_function_is_shown_by_its_name_and_its_source():
+    shown = Input("function", reference("mem_ops.read_memory"))
+    assert shown.text() == "function = read_memory"
+    assert "def read_memory(memory, read_weights):" in shown.html()
+    assert Input("function", eval("lambda x: x")).text() == "function = <lambda>"
 
 
 def test_an_error_must_be_the_right_one():
