@@ -9,7 +9,7 @@ from ._reference import apart, number
 from ._view import STATIC, View
 
 STEPS = ("1 Sort", "2 Product", "3 Times what is free", "4 Scatter back")
-NOTHING = "Nothing is free: every usage is 1.00, so every slot gets 0.00."
+NOTHING = "Nothing is free: every usage is 1.00, so nothing is allocated."
 GATHERED = (
     "Your {name} gathers with the order of the free list; the way back is its inverse. "
     "It differs first at"
@@ -57,8 +57,10 @@ class Allocation(View):
         if self.step < 0:
             return _summary(result)
         if self.walk == "loop":
-            return _turn(result, min(self.step, len(self.usage)))
-        return _step(result, self.usage, min(self.step, len(STEPS)))
+            said = _turn(result, min(self.step, len(self.usage)))
+        else:
+            said = _step(result, self.usage, min(self.step, len(STEPS)))
+        return f"{said} {NOTHING}" if result.sorted[0] == 1 else said
 
     def _settings(self):
         return list(self.usage)
@@ -177,8 +179,7 @@ def _step(result, usage, step):
         terms = _list(_share(result, place) for place in range(len(usage)))
         return f"Times what is free: {terms}."
     moves = _list(f"slot {slot} takes place {place}" for slot, place in enumerate(result.places))
-    end = f" {NOTHING}" if ascending[0] == 1 else ""
-    return f"Scatter back: {moves}, which gives {_list(map(number, result.weights))}.{end}"
+    return f"Scatter back: {moves}, which gives {_list(map(number, result.weights))}."
 
 
 def _turn(result, turn):

@@ -58,7 +58,17 @@ class Links(View):
             states.append((memory.update_link(link, weights, precedence), after))
         return states
 
+    def _is_covered(self):
+        """Whether the question of the view is open: then nothing may tell the links."""
+        return self.prediction == "" and self.writes == self.start != []
+
     def describe(self):
+        if self._is_covered():
+            written = ", then ".join(map(_place, self.writes))
+            return (
+                f"The writes go to {written}; a head reads {_place(self.reading)}. "
+                "The links are covered: the live view asks for a prediction first."
+            )
         return f"{self._describe_write()} {self._describe_head()}"
 
     def _describe_write(self):
@@ -125,6 +135,9 @@ class Links(View):
     def picture(self):
         link, precedence = self.states()[-1]
         forward, backward = memory.forward_and_backward(link, self.reading)
+        if self._is_covered():
+            forward = backward = [None] * self.slots
+            link = [forward] * self.slots
         last = self.writes[-1] if self.writes else [0] * self.slots
         order = " → ".join(_place(weights).replace("slot ", "") for weights in self.writes[-4:])
         order = f"… → {order}" if len(self.writes) > 4 else order or "none"
@@ -138,9 +151,9 @@ class Links(View):
             parts.append(draw.text(x, 62, name, 13, fill=color))
             for slot, value in enumerate(values):
                 y = 70 + 44 * slot
-                parts.append(draw.text(x, y + 20, number(value)))
+                parts.append(draw.text(x, y + 20, _said(value)))
                 parts.append(draw.rect(x, y + 27, 64, 8, draw.PAPER, f'stroke="{draw.HAIR}"'))
-                parts.append(draw.rect(x, y + 27, 64 * value, 8, color))
+                parts.append(draw.rect(x, y + 27, 64 * (value or 0), 8, color))
         for slot in range(self.slots):
             parts.append(draw.text(24, 98 + 44 * slot, slot, weight="bold"))
         width = 570 + 58 * self.slots
@@ -177,14 +190,19 @@ def _largest(matrix):
     return tuple(map(int, np.argwhere(matrix > matrix.max() - 1e-9)[0]))
 
 
+def _said(value):
+    return "?" if value is None else number(value)
+
+
 def _matrix(link, left):
     parts = []
     for i, row in enumerate(link):
         parts.append(draw.text(left - 12, 98 + 44 * i, i, 13, "end", weight="bold"))
         parts.append(draw.text(left + 29 + 58 * i, 62, i, 13, "middle", weight="bold"))
         for j, value in enumerate(row):
-            color, ink = (draw.HAIR, draw.INK) if i == j else draw.cividis(value)
+            gray = i == j or value is None
+            color, ink = (draw.HAIR, draw.INK) if gray else draw.cividis(value)
             x, y = left + 58 * j, 70 + 44 * i
             parts.append(draw.rect(x, y, 57, 43, color))
-            parts.append(draw.text(x + 28.5, y + 27, number(value), 13, "middle", ink))
+            parts.append(draw.text(x + 28.5, y + 27, _said(value), 13, "middle", ink))
     return parts

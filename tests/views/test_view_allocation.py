@@ -56,11 +56,11 @@ def test_what_the_view_says():
 
 def test_when_nothing_is_free():
     view = Allocation(usage=(1, 1, 1))
-    assert view.describe() == "Nothing is free: every usage is 1.00, so every slot gets 0.00."
-    view.step = 4
-    assert view.describe().endswith(
-        "Nothing is free: every usage is 1.00, so every slot gets 0.00."
-    )
+    nothing = "Nothing is free: every usage is 1.00, so nothing is allocated."
+    assert view.describe() == nothing
+    for view.walk in ("vector", "loop"):
+        for view.step in range(5):
+            assert view.describe().endswith(f". {nothing}")
 
 
 def test_ties_go_to_the_lower_slot():
@@ -123,11 +123,27 @@ def test_a_prediction_uncovers_the_steps(open_view):
     expect(cells(page, 4)).to_have_text(["0.03", "0.80", "0.10"])
 
 
+def test_the_reply_is_about_the_usages_of_the_question(open_view):
+    page = open_view(Allocation())
+    reply = page.locator(".ttm-reply")
+    bar(page, 0).press("Home")
+    expect(reply).to_contain_text("The weights are open now.")
+    press(page, "slot 1 most; slot 2 gets 0.10")
+    expect(reply).to_contain_text("That is right. Slot 1 is the freest")
+    expect(cells(page, 4)).to_have_text(["0.03", "0.80", "0.10"])
+    bar(page, 0).press("Home")
+    expect(reply).to_have_text(
+        "The question was about the start settings; Start again brings them back."
+    )
+    press(page, "Start again")
+    expect(reply).to_contain_text("That is right. Slot 1 is the freest")
+
+
 def test_page_and_python_say_the_same(open_view):
     view = Allocation(usage=(0.7, 0.2, 0.5, 0.2), prediction="skipped")
     page = open_view(view)
     states = [{"walk": walk, "step": i} for walk in ("vector", "loop") for i in range(-1, 6)]
-    states += [{"usage": [1.0] * 4, "step": -1}, {"step": 4, "walk": "vector"}]
+    states += [{"usage": [1.0] * 4, "step": -1}, {"step": 3, "walk": "vector"}, {"walk": "loop"}]
     states += [{"usage": [0.0] * 4, "step": -1}, {"usage": [0.35, 1.0, 0.0, 1.0]}]
     for state in [{}, *states]:
         view.set_state(state)
@@ -151,7 +167,7 @@ def test_bars_by_keyboard(open_view):
         page.keyboard.press("End")
     expect(bar(page, 2)).to_have_attribute("aria-valuetext", "1.00, full")
     expect(step(page)).to_have_text(
-        "Nothing is free: every usage is 1.00, so every slot gets 0.00."
+        "Nothing is free: every usage is 1.00, so nothing is allocated."
     )
     press(page, "Start again")
     expect(cells(page, 4)).to_have_text(["0.03", "0.80", "0.10"])

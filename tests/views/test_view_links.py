@@ -50,18 +50,32 @@ def link(page, i, j):
 
 
 def test_what_the_view_says():
-    assert Links().describe() == (
+    assert Links(prediction="skipped").describe() == (
         "Write 4 goes to slot 0. It adds most to link[0, 2] (slot 0 right after slot 2), now 1.00; "
         "link[1, 0] wears out most, from 1.00 to 0.00. "
         "From slot 0, one step forward leads nowhere, "
         "and one step backward to slot 2 (weight 1.00)."
     )
     assert Links(order=()).describe().startswith("Nothing is written yet: all links are 0.00.")
-    assert "so it makes no link" in Links(order=[2]).describe()
-    assert "It makes no new link." in Links(order=[2, 2]).describe()
-    assert (
-        Links(order=SOFT).describe().startswith("Write 4 goes to slot 0 (0.60) and slot 1 (0.40).")
+    say = {"prediction": "nowhere"}
+    assert "so it makes no link" in Links(order=[2], **say).describe()
+    assert "It makes no new link." in Links(order=[2, 2], **say).describe()
+    softly = Links(order=SOFT, **say).describe()
+    assert softly.startswith("Write 4 goes to slot 0 (0.60) and slot 1 (0.40).")
+
+
+def test_an_open_question_covers_the_picture_too():
+    view = Links()
+    assert view.describe() == (
+        "The writes go to slot 0, then slot 1, then slot 2, then slot 0; a head reads slot 0. "
+        "The links are covered: the live view asks for a prediction first."
     )
+    assert view.picture().count(">?<") == 25 + 2 * 5
+    view.prediction = "1"
+    assert ">?<" not in view.picture()
+    view = Links()
+    view.writes = view.writes[:3]  # a control was used
+    assert ">?<" not in view.picture() and view.describe().startswith("Write 3 goes to slot 2.")
 
 
 @pytest.mark.parametrize(
@@ -119,9 +133,28 @@ def test_a_prediction_uncovers_the_links(open_view):
     expect(page.locator(".ttm-reply")).to_contain_text("the links appear when you have answered")
     expect(link(page, 1, 0)).to_have_text("?")
     press(page, "to slot 1")
-    expect(page.locator(".ttm-reply")).to_contain_text("It comes out differently. Column 0")
+    expect(page.locator(".ttm-reply")).to_have_text(
+        "It comes out differently. No link leads on from slot 0 any more. The write to slot 0 "
+        "wore out link[1, 0] (slot 1 right after slot 0), which was 1.00 before."
+    )
     expect(link(page, 1, 0)).to_have_text("0.00↓ 1.00")
     expect(link(page, 0, 2)).to_have_text("1.00↑ 1.00")
+
+
+def test_the_reply_is_about_the_writes_of_the_question(open_view):
+    page = open_view(Links())
+    reply = page.locator(".ttm-reply")
+    press(page, "Write to slot 3")
+    expect(reply).to_contain_text("The links are open now.")
+    press(page, "nowhere")
+    expect(reply).to_contain_text("That is right. No link leads on from slot 0")
+    expect(page.get_by_role("listitem")).to_have_count(4)
+    press(page, "Write to slot 3")
+    expect(reply).to_have_text(
+        "The question was about the start settings; Start again brings them back."
+    )
+    press(page, "Start again")
+    expect(reply).to_contain_text("That is right. No link leads on from slot 0")
 
 
 def test_page_and_python_say_the_same(open_view):
@@ -174,7 +207,8 @@ def test_the_head_walks_in_time(open_view):
     page = open_view(Links(prediction="skipped"))
     press(page, "Forward →")
     expect(step(page)).to_have_text(
-        "Nothing came after slot 0: all forward weights are 0.00, and the head stays."
+        "Forward from slot 0, all weights are 0.00: no link says what came right after. "
+        "Such weights read nothing; the view leaves the head where it is, so that you can go on."
     )
     press(page, "← Backward")
     expect(step(page)).to_have_text("Before slot 0 came slot 2 (weight 1.00).")
@@ -188,6 +222,15 @@ def test_the_head_walks_in_time(open_view):
         "and one step backward nowhere."
     )
     expect(page.locator(".ttm-matrix thead th").nth(2)).to_have_text("▲ 1")
+
+
+def test_slots_and_matrix_stand_side_by_side(open_view):
+    page = open_view(Links(order=SOFT, learner=printed, prediction="skipped"), width=900)
+    slots, matrix, yours = (
+        page.locator(name).bounding_box() for name in (".ttm-slots", ".ttm-matrix", ".ttm-yours")
+    )
+    assert matrix["y"] == slots["y"] and matrix["x"] >= slots["x"] + slots["width"]
+    assert yours["y"] > matrix["y"]
 
 
 def test_matrix_by_keyboard_and_touch(open_view):

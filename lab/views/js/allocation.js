@@ -40,6 +40,8 @@ function render({ model, el: host }) {
     draw();
   }
   const hand = {
+    /** The reply is about the usages at the start, so they come with it. */
+    answer: (prediction) => ((local.cell = null), view.change({ prediction, usage: model.get("start") })),
     bar: (slot, amount) => change({ usage: model.get("usage").map((u, i) => (i === slot ? amount : u)) }),
     choose: (row, column) => ((local.cell = [row, column]), view.redraw()),
     walk: (walk) => (stop(), change({ walk, step: model.get("step") < 0 ? -1 : 0 })),
@@ -51,7 +53,7 @@ function render({ model, el: host }) {
   };
   const count = model.get("usage").length;
   const parts = {
-    question: ask(questionFor(model.get("start")), (prediction) => view.change({ prediction }), model.get("prediction") === "skipped"),
+    question: ask(questionFor(model.get("start")), hand.answer, model.get("prediction") === "skipped"),
     controls: controls(hand),
     vectors: vectorTable(count, hand),
     loop: loopTable(count),
@@ -69,7 +71,7 @@ function render({ model, el: host }) {
     const shown = (row, place) => !covered && isShown(now, row, place);
     const verdicts = now.verdicts.filter((verdict) => isCurrent(verdict, now.usage));
     const chosen = chosenPlace(result, now, local.cell);
-    parts.question.draw(now.prediction, local.peeked);
+    parts.question.draw(now.prediction, local.peeked, `${now.usage}` !== `${now.start}`);
     parts.controls.draw(now, local.timer > 0);
     parts.vectors.draw(now, result, { covered, shown, chosen, verdicts });
     parts.loop.draw(result, { covered, shown, chosen });
@@ -186,8 +188,9 @@ function usageBar(slot, onchange) {
   const text = el("span", { class: "ttm-number" });
   const now = () => Number(bar.getAttribute("aria-valuenow"));
   const set = (amount) => onchange(Math.max(0, Math.min(1, Math.round(amount * 100) / 100)));
+  let frame; // where the bar stood when it was taken: words above it may change its place
   const drag = (event) => {
-    const { bottom, height } = bar.getBoundingClientRect();
+    const { bottom, height } = frame;
     set(Math.round(((bottom - event.clientY) / height) * 20) / 20);
   };
   const bar = el("div", {
@@ -197,6 +200,7 @@ function usageBar(slot, onchange) {
       event.preventDefault();
       bar.setPointerCapture(event.pointerId);
       bar.focus({ focusVisible: false });
+      frame = bar.getBoundingClientRect();
       drag(event);
     },
     onpointermove: (event) => bar.hasPointerCapture(event.pointerId) && drag(event),

@@ -16,10 +16,11 @@ export function narrate({ usage, walk, step }) {
   const result = allocate(usage);
   const shown = Math.min(step, lastStep({ walk, usage }));
   if (shown < 0) return summary(result);
-  return walk === "loop" ? narrateTurn(result, shown) : narrateStep(result, usage, shown);
+  const said = walk === "loop" ? narrateTurn(result, shown) : narrateStep(result, usage, shown);
+  return result.sorted[0] === 1 ? `${said} ${NOTHING}` : said;
 }
 
-const NOTHING = "Nothing is free: every usage is 1.00, so every slot gets 0.00.";
+const NOTHING = "Nothing is free: every usage is 1.00, so nothing is allocated.";
 
 function summary({ order, sorted, shares }) {
   if (sorted[0] === 1) return NOTHING;
@@ -52,8 +53,7 @@ function narrateStep({ order, places, sorted, taken, shares, allocation }, usage
     return `Times what is free: ${list(terms)}.`;
   }
   const moves = places.map((place, slot) => `slot ${slot} takes place ${place}`);
-  const end = sorted[0] === 1 ? ` ${NOTHING}` : "";
-  return `Scatter back: ${list(moves)}, which gives ${numbers(allocation)}.${end}`;
+  return `Scatter back: ${list(moves)}, which gives ${numbers(allocation)}.`;
 }
 
 function narrateTurn({ order, sorted, taken, shares }, turn) {

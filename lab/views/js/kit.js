@@ -183,12 +183,13 @@ export function ask(question, onanswer, folded) {
   const fold = (hidden) => ([node.hidden, opener.hidden] = [hidden, !hidden]);
   fold(folded);
   let seen = false; // the weights, before an answer
-  const draw = (prediction, peeked) => {
+  /** `moved`: what is on show is no longer what the question is about. */
+  const draw = (prediction, peeked, moved = false) => {
     if (prediction !== "skipped") fold(false);
     seen ||= prediction === "skipped" || (prediction === "" && peeked);
     for (const node of answers) node.setAttribute("aria-pressed", node.dataset.value === prediction);
     hideSkip(prediction !== "" || peeked);
-    announce(reply, replyTo(question, prediction, seen));
+    announce(reply, replyTo(question, prediction, seen, moved));
   };
   const hideSkip = (hidden) => {
     const held = skip.matches(":focus");
@@ -199,10 +200,11 @@ export function ask(question, onanswer, folded) {
   return { node, opener, draw };
 }
 
-function replyTo({ answer, why, what = "weights" }, prediction, seen) {
+function replyTo({ answer, why, what = "weights" }, prediction, seen, moved) {
   if (prediction === "skipped") return `Skipped: the ${what} are open now. You can still choose an answer.`;
   if (prediction === "" && seen) return `The ${what} are open now. The question was about the start settings.`;
   if (prediction === "") return `Predict first: the ${what} appear when you have answered.`;
+  if (moved) return "The question was about the start settings; Start again brings them back.";
   const right = seen ? "That is right. " : "Your prediction held. ";
   return (prediction === answer ? right : "It comes out differently. ") + why;
 }

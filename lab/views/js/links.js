@@ -25,6 +25,8 @@ function render({ model, el: host }) {
   };
   const write = (writes) => change({ writes }, (now, states) => narrateWrite(now.writes, states));
   const hand = {
+    /** The reply is about the writes at the start, so they come with it. */
+    answer: (prediction) => ((local.said = null), view.change({ prediction, writes: model.get("start"), reading: first() })),
     write: (slot) => write([...model.get("writes"), weightsOf(slot, slots, local.kind)]),
     how: (kind) => ((local.kind = kind), draw()),
     undo: () => write(model.get("writes").slice(0, -1)),
@@ -40,7 +42,7 @@ function render({ model, el: host }) {
     restart: () => ((local.said = null), view.change({ writes: model.get("start"), reading: first() })),
   };
   const parts = {
-    question: ask(questionFor(model.get("start"), slots), (prediction) => view.change({ prediction }), model.get("prediction") === "skipped"),
+    question: ask(questionFor(model.get("start"), slots), hand.answer, model.get("prediction") === "skipped"),
     controls: controls(slots, hand),
     history: history(),
     table: slotTable(slots, hand),
@@ -59,7 +61,7 @@ function render({ model, el: host }) {
     const covered = now.prediction === "" && !local.peeked;
     const current = now.writes.flat();
     const wrong = covered ? [] : now.verdicts.filter((verdict) => verdict.wrong && isCurrent(verdict, current));
-    parts.question.draw(now.prediction, local.peeked);
+    parts.question.draw(now.prediction, local.peeked, `${now.writes}` !== `${now.start}`);
     parts.controls.draw(now, local.kind);
     parts.history.draw(now.writes);
     parts.table.draw(now, states, covered);
@@ -146,6 +148,7 @@ function slotTable(slots, hand) {
     el("div", { class: "ttm-title" }, "Slots, and a read head to walk with"),
     el("div", { class: "ttm-scroll" }, el("table", {}, el("thead", {}, head), body)),
     el("div", { class: "ttm-row" }, triangle(), step("← Backward", "backward"), step("Forward →", "forward")),
+    el("p", { class: "ttm-small" }, "Forward: to what was written right after.", el("br"), "Backward: to what it came right after."),
     hint(),
   );
   function draw({ writes, reading }, states, covered) {
@@ -192,7 +195,7 @@ function matrixPanel(slots, hand) {
   const columns = numbers.map(() => el("th", { scope: "col" }));
   const names = numbers.map(() => el("th", { scope: "row" }));
   const rows = cells.map((row, i) => el("tr", {}, names[i], ...row.map((each) => each.node)));
-  const corner = el("th", { scope: "col", class: "ttm-small" }, "written ↓ after →");
+  const corner = el("th", { scope: "col", class: "ttm-small" }, "written ↓", el("br"), "after →");
   const table = el(
     "table",
     { role: "grid", "aria-label": "Link matrix: a row for the slot that was written, a column for the slot that it came right after" },
@@ -207,7 +210,6 @@ function matrixPanel(slots, hand) {
     el("div", { class: "ttm-title" }, "Link matrix: row i was written right after column j"),
     el("div", { class: "ttm-scroll" }, table),
     el("p", { class: "ttm-small" }, "Small: how much the last write added (↑) or wore out (↓)."),
-    el("p", { class: "ttm-small" }, "Forward reads down the column of ", triangle(), ", backward along its row."),
     hint(),
   );
 

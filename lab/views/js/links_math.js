@@ -77,7 +77,11 @@ export function narrateHead(link, reading) {
 /** What a step of the head found, in one sentence. */
 export function narrateStep(direction, from, to) {
   const word = direction === "forward" ? "after" : "before";
-  if (isNowhere(to)) return `Nothing came ${word} ${place(from)}: all ${direction} weights are 0.00, and the head stays.`;
+  if (isNowhere(to))
+    return (
+      `${capital(direction)} from ${place(from)}, all weights are 0.00: no link says what came right ${word}. ` +
+      "Such weights read nothing; the view leaves the head where it is, so that you can go on."
+    );
   return `${capital(word)} ${place(from)} came ${place(to, "weight ")}.`;
 }
 
@@ -113,7 +117,7 @@ export function questionFor(writes, slots) {
   const story = writes.length ? `Slots are written in the order ${order.join(", ")}${how}.` : "Nothing is written yet.";
   return {
     what: "links",
-    text: `${story} The read head stands at slot ${head}. Where will one step forward in time lead?`,
+    text: `${story} A head reads slot ${head}. One step forward in time follows the links to what came right after: where does it lead?`,
     options: [...offered.map((slot) => [String(slot), `${hard ? "" : "mostly "}to slot ${slot}`]), ["nowhere", "nowhere"]],
     answer,
     why: whyForward(order, states, head, forward),
@@ -121,14 +125,15 @@ export function questionFor(writes, slots) {
 }
 
 function whyForward(order, states, head, forward) {
-  const column = `Column ${head} of the link matrix says what came right after slot ${head}: `;
-  if (!isNowhere(forward)) return `${column}${place(forward, "weight ")}.`;
+  if (!isNowhere(forward)) return `Right after slot ${head} came ${place(forward, "weight ")}.`;
   const wornBy = states.findLastIndex(({ link }) => link.some((row) => row[head] >= 0.005));
-  const end = `${column}it holds nothing but 0.00.`;
-  if (wornBy < 0) return end;
+  if (wornBy < 0) return `Nothing was written right after slot ${head}.`;
   const old = states[wornBy].link.map((row) => row[head]);
   const row = old.indexOf(Math.max(...old));
-  return `${end} The write to slot ${order[wornBy]} wore out link[${row}, ${head}], which was ${number(old[row])} before.`;
+  return (
+    `No link leads on from slot ${head} any more. The write to slot ${order[wornBy]} wore out ` +
+    `link[${row}, ${head}] (slot ${row} right after slot ${head}), which was ${number(old[row])} before.`
+  );
 }
 
 /** "a", "a and b", "a, b and c". */
