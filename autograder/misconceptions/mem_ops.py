@@ -103,14 +103,50 @@ def cosine_similarity(memory, keys):
 @misconception(
     "mem_ops.cosine_similarity",
     "guards the value, not the gradient",
-    says="Your similarities are right, but where a slot or a key is all zeros the gradient is "
-    "NaN: the root has an infinite slope at 0. Add the small number under the root, to the sum "
-    "of squares, or let `tf.math.l2_normalize` with `epsilon=1e-6` do it.",
+    says="Where a slot or a key is all zeros, your gradient is NaN: the root has an infinite slope "
+    "at 0. Keep the sum of squares above 1e-6 before you take its root, as "
+    "`tf.math.l2_normalize` with `epsilon=1e-6` does.",
 )
 def cosine_similarity(memory, keys):
     memory = memory / (tf.reduce_sum(memory**2, axis=-1, keepdims=True) ** 0.5 + 1e-6)
     keys = keys / (tf.reduce_sum(keys**2, axis=-1, keepdims=True) ** 0.5 + 1e-6)
     return tf.matmul(keys, memory, transpose_b=True)
+
+
+@misconception(
+    "mem_ops.cosine_similarity",
+    "the default epsilon",
+    says="You left `epsilon` as it is, 1e-12, so that only a length below 0.000001 counts as "
+    "more. The gradient at an empty slot is then a million times the key. With `epsilon=1e-6` a "
+    "length below 0.001 counts as 0.001.",
+)
+def cosine_similarity(memory, keys):
+    memory, keys = tf.math.l2_normalize(memory, axis=-1), tf.math.l2_normalize(keys, axis=-1)
+    return tf.matmul(keys, memory, transpose_b=True)
+
+
+@misconception(
+    "mem_ops.cosine_similarity",
+    "epsilon as a length",
+    says="You gave `tf.math.l2_normalize` the epsilon 0.001, but it is that of the *squared* "
+    "length: all lengths below 0.032 count as 0.032. For 0.001 write its square, 1e-6.",
+)
+def cosine_similarity(memory, keys):
+    memory = tf.math.l2_normalize(memory, axis=-1, epsilon=1e-3)
+    keys = tf.math.l2_normalize(keys, axis=-1, epsilon=1e-3)
+    return tf.matmul(keys, memory, transpose_b=True)
+
+
+@misconception(
+    "mem_ops.cosine_similarity",
+    "adds a small number to the product of the lengths",
+    says="You added a small number to the product of the lengths. It changes short words that are "
+    "no problem, and never makes a length count as 0.001. Set a lower bound to each length by "
+    "itself: `tf.math.l2_normalize` with `epsilon=1e-6`.",
+)
+def cosine_similarity(memory, keys):
+    lengths = tf.norm(keys, axis=-1, keepdims=True) * tf.norm(memory, axis=-1)[..., tf.newaxis, :]
+    return tf.matmul(keys, memory, transpose_b=True) / (lengths + 1e-6)
 
 
 @misconception(
@@ -697,6 +733,18 @@ def allocation_loop(usage):
     return tf.constant(allocation)
 
 
+@misconception(
+    "mem_ops.allocation_loop",
+    "assigns to a tensor",
+    says="A tensor cannot be changed in place. Add to it instead: the share times "
+    "`tf.one_hot(order[..., j], N)` is the share at its slot, and 0 elsewhere.",
+)
+def allocation_loop(usage):
+    allocation = tf.zeros_like(usage)
+    allocation[0] = 1 - usage[0]
+    return allocation
+
+
 # --- allocation_weighting -----------------------------------------------------------------------
 
 
@@ -801,7 +849,8 @@ def allocation_weighting(usage):
     "no small number in the product",
     says="Your weights are right, but where a usage is exactly 0, as in a fresh memory, the "
     "gradient is wrong: TensorFlow's gradient of `cumprod` divides by its input. Add 1e-8 to the "
-    "sorted usage before the product.",
+    "sorted usage before the product. (`tf.maximum` with 1e-8 mends the division, but its own "
+    "gradient ends at the constant.)",
 )
 def allocation_weighting(usage):
     sorted_usage, order = free_list(usage)
@@ -945,7 +994,8 @@ def allocation_scatter(usage):
     "no small number in the product",
     says="Your weights are right, but where a usage is exactly 0, as in a fresh memory, the "
     "gradient is wrong: TensorFlow's gradient of `cumprod` divides by its input. Add 1e-8 to the "
-    "sorted usage before the product.",
+    "sorted usage before the product. (`tf.maximum` with 1e-8 mends the division, but its own "
+    "gradient ends at the constant.)",
 )
 def allocation_scatter(usage):
     sorted_usage, order = free_list(usage)
@@ -1204,6 +1254,17 @@ def write_memory(memory, write_weights, erase, vector):
     return memory * (1 - share) + share * vector[..., tf.newaxis, :]
 
 
+@misconception(
+    "mem_ops.write_memory",
+    "erase and vector for one memory only",
+    says="For one memory your code is right. In a batch `erase` and `vector` are [batch, W], and "
+    "would line up with the slots: give them an axis for these, `[..., tf.newaxis, :]`.",
+)
+def write_memory(memory, write_weights, erase, vector):
+    weights = write_weights[..., tf.newaxis]
+    return memory * (1 - weights * erase) + weights * vector
+
+
 # --- link_loop ----------------------------------------------------------------------------------
 
 
@@ -1326,6 +1387,49 @@ def link_loop(link, write_weights, precedence):
     return tf.constant(result * (1 - np.eye(w.shape[-1], dtype=np.float32)))
 
 
+@misconception(
+    "mem_ops.link_loop",
+    "stacks the rows as columns",
+    says="Your entries are right, but the matrix is turned over: you stacked the rows along the "
+    "last axis, where they stand upright as columns. `tf.stack(rows, axis=-2)` lays them flat.",
+)
+def link_loop(link, write_weights, precedence):
+    w_i, w_j = write_weights[..., :, tf.newaxis], write_weights[..., tf.newaxis, :]
+    links = (1 - w_i - w_j) * link + w_i * precedence[..., tf.newaxis, :]
+    links = tf.linalg.set_diag(links, tf.zeros_like(write_weights))
+    return tf.linalg.matrix_transpose(links)
+
+
+@misconception(
+    "mem_ops.link_loop",
+    "one zero for a whole batch",
+    says="For one memory your code is right. In a batch each entry is one number for each memory, "
+    "and a bare `0.0` does not stack with these. Take a zero of the same shape: "
+    "`tf.zeros_like(...)` of another entry.",
+)
+def link_loop(link, write_weights, precedence):
+    rows = []
+    for i in range(write_weights.shape[-1]):
+        row = write_weights[..., i, tf.newaxis] * precedence
+        row += (1 - write_weights[..., i, tf.newaxis] - write_weights) * link[..., i, :]
+        entries = tf.unstack(row, axis=-1)
+        entries[i] = 0.0
+        rows.append(tf.stack(entries, axis=-1))
+    return tf.stack(rows, axis=-2)
+
+
+@misconception(
+    "mem_ops.link_loop",
+    "assigns to a tensor",
+    says="A tensor cannot be changed in place. Collect the entries of a row in a Python list and "
+    "make a tensor of it with `tf.stack(row, axis=-1)`, then stack the rows.",
+)
+def link_loop(link, write_weights, precedence):
+    link = tf.zeros_like(link)
+    link[0, 0] = 0.0
+    return link
+
+
 # --- pairwise_sum -------------------------------------------------------------------------------
 
 
@@ -1399,6 +1503,16 @@ def pairwise_sum(vector):
 )
 def pairwise_sum(vector):
     return vector[:, tf.newaxis] + vector[tf.newaxis, :]
+
+
+@misconception(
+    "mem_ops.pairwise_sum",
+    "a row without its new axis",
+    says="For one vector your code is right. In a batch [batch, N] the vectors would line up with "
+    "the rows of the result: the row needs a new axis too, `[..., tf.newaxis, :]`.",
+)
+def pairwise_sum(vector):
+    return vector[..., tf.newaxis] + vector
 
 
 @misconception(
@@ -1555,6 +1669,31 @@ def update_link(link, write_weights, precedence):
             row.append(kept + new if i != j else tf.zeros_like(new))
         rows.append(tf.stack(row, axis=-1))
     return tf.stack(rows, axis=-2)
+
+
+@misconception(
+    "mem_ops.update_link",
+    "zeros of a shape that a graph may not know",
+    says="Your links are right, but while a graph is recorded for batches of any size, "
+    "`write_weights.shape` says None for the batch, and `tf.zeros` cannot make None zeros. "
+    "`tf.zeros_like(write_weights)` takes the shape when the graph runs.",
+)
+def update_link(link, write_weights, precedence):
+    kept = (1 - pairwise_sum(write_weights)) * link
+    new = write_weights[..., :, tf.newaxis] * precedence[..., tf.newaxis, :]
+    return tf.linalg.set_diag(kept + new, tf.zeros(write_weights.shape))
+
+
+@misconception(
+    "mem_ops.update_link",
+    "the diagonal of one memory",
+    says="For one memory your code is right. In a batch each matrix needs a diagonal of its own, "
+    "[batch, N]: `tf.zeros_like(write_weights)`.",
+)
+def update_link(link, write_weights, precedence):
+    kept = (1 - pairwise_sum(write_weights)) * link
+    new = write_weights[..., :, tf.newaxis] * precedence[..., tf.newaxis, :]
+    return tf.linalg.set_diag(kept + new, tf.zeros(write_weights.shape[-1]))
 
 
 # --- update_precedence --------------------------------------------------------------------------

@@ -9,25 +9,16 @@ from tests.alternatives import alternative
 @alternative("mem_ops.cosine_similarity", "lengths under one root")
 def cosine_similarity(memory, keys):
     dots = tf.einsum("...rw,...nw->...rn", keys, memory)
-    slots = tf.einsum("...nw,...nw->...n", memory, memory)[..., tf.newaxis, :]
-    keys = tf.einsum("...rw,...rw->...r", keys, keys)[..., tf.newaxis]
-    return dots * tf.math.rsqrt(slots * keys + 1e-6)
+    slots = tf.maximum(tf.einsum("...nw,...nw->...n", memory, memory), 1e-6)
+    keys = tf.maximum(tf.einsum("...rw,...rw->...r", keys, keys), 1e-6)
+    return dots * tf.math.rsqrt(slots[..., tf.newaxis, :] * keys[..., tf.newaxis])
 
 
-@alternative("mem_ops.cosine_similarity", "Keras, on broadcast pairs")
+@alternative("mem_ops.cosine_similarity", "norms of 0.001 at least")
 def cosine_similarity(memory, keys):
-    pairs = tf.broadcast_dynamic_shape(
-        tf.shape(keys[..., tf.newaxis, :]), tf.shape(memory[..., tf.newaxis, :, :])
-    )
-    slots = tf.broadcast_to(memory[..., tf.newaxis, :, :], pairs)
-    keys = tf.broadcast_to(keys[..., tf.newaxis, :], pairs)
-    return -tf.keras.losses.cosine_similarity(slots, keys)
-
-
-@alternative("mem_ops.cosine_similarity", "norms and divide_no_nan")
-def cosine_similarity(memory, keys):
-    lengths = tf.norm(keys, axis=-1)[..., :, None] * tf.norm(memory, axis=-1)[..., None, :]
-    return tf.math.divide_no_nan(keys @ tf.linalg.matrix_transpose(memory), lengths)
+    slots = tf.maximum(tf.norm(memory, axis=-1), 1e-3)[..., None, :]
+    keys /= tf.maximum(tf.norm(keys, axis=-1, keepdims=True), 1e-3)
+    return keys @ tf.linalg.matrix_transpose(memory) / slots
 
 
 @alternative("mem_ops.content_weighting", "softmax by hand")
