@@ -233,6 +233,11 @@ for strength in 1.0, 5.0, 50.0:
 
 # %% check="mem_ops.retention" points=3
 
+# %% [markdown]
+# Now the usage: first the write raises it, then the retention scales it down. (The docstring speaks
+# of the step *before*, because a step of the network begins with this, after the last one's write.
+# In this chapter you do it at once, after each write. It is the same operation.)
+
 # %% exercise="mem_ops.update_usage"
 
 # %% check="mem_ops.update_usage" points=2
@@ -322,13 +327,19 @@ for usage in [0.7, 0.2, 0.5], [0.0, 0.0, 0.0], [1.0, 0.0, 0.5], [1.0, 1.0, 1.0]:
     print(usage, "→", allocation_loop(tf.constant(usage)).numpy())
 
 # %% [markdown]
-# A slot that is wholly free takes everything. Of equally free slots the first does. And when all is
-# in use, there is nothing to allocate: a weighting of zeros, which writes nothing.
+# A slot that is wholly free takes everything. Of several wholly free slots the first does. And when
+# all is in use, there is nothing to allocate: a weighting of zeros, which writes nothing.
 #
-# The same view, now beside your loop:
+# The same view, now turn by turn, as your loop walks, and with your loop's result:
 
 # %% tags=["demo"]
-views.Allocation(usage=(0.7, 0.2, 0.5), learner_loop=allocation_loop, prediction="skipped")
+views.Allocation(
+    usage=(0.7, 0.2, 0.5, 0.9),
+    walk="loop",
+    step=0,
+    learner_loop=allocation_loop,
+    prediction="skipped",
+)
 
 # %% [markdown]
 # ### A gradient that goes missing
@@ -427,6 +438,10 @@ print("by what sorts it  ", back.numpy(), "→", tf.gather(shares, back).numpy()
 # In a batch each usage has a free list of its own. `tf.gather(shares, back, batch_dims=n)` then
 # pairs the first n axes of both. All axes but the last one are batch axes, so n is
 # `usage.shape.rank - 1`; rank is the number of axes.
+#
+# The last case of the check records your function with `tf.function` (chapter 4), for 2 slots and
+# for 4, and for a batch whose size is not told. Without a loop it finds the same number of
+# operations. Part 7 explains what is counted.
 
 # %% exercise="mem_ops.allocation_weighting"
 
@@ -448,16 +463,11 @@ for allocate in allocation_loop, allocation_weighting:
 # Both say 1 for slot 0: as slot 0 fills, slot 1 gets what slot 0 can no longer take. Without the
 # cure, all three would have been 0.
 
-# %% tags=["demo"]
-views.Allocation(
-    usage=(0.7, 0.2, 0.5, 0.9, 0.4),
-    learner=allocation_weighting,
-    learner_loop=allocation_loop,
-    prediction="skipped",
-)
-
 # %% [markdown]
-# ### Scatter
+# ### Scatter, a second way back
+#
+# This section has one more exercise, and no later part needs it. If part 4 has been long, go on to
+# part 5 and come back at the end.
 #
 # The last step can also be taken the way the free list is written: send each share to its slot. A
 # **TensorArray** is a row of cells that TensorFlow can fill inside a graph. `scatter` fills the
@@ -596,8 +606,12 @@ for weights in [0.8, 0.2, 0.0], [0.0, 0.0, 0.5], [0.0, 0.0, 0.0]:
 # The precedence must be the one from *before* this write: afterward, the slot that was written now
 # is itself the last one.
 #
-# In the view, write to slots in an order of your choice, and watch rows and columns. Its question
-# comes first.
+# What are links good for? A read head that stands on a slot can follow them: **forward** in time,
+# to what was written right after, and **backward**, to what was written right before. Part 8 makes
+# operations of the two; the view has such a head already.
+#
+# Answer its question first. Then write to slots in an order of your choice, and watch rows and
+# columns.
 
 # %% tags=["demo"]
 views.Links(slots=5, order=(1, 3, 4, 3))
@@ -608,6 +622,10 @@ views.Links(slots=5, order=(1, 3, 4, 3))
 # The formula is for one entry. Two Python loops over i and j give them all. Entries of a tensor
 # cannot be assigned: collect a row in a Python list and make a tensor of it with
 # `tf.stack(row, axis=-1)`; then stack the rows, along the last axis but one.
+#
+# In a batch an entry is not one number but one for each memory, `w[..., i]`. What stands on the
+# diagonal must have that shape as well: `tf.zeros_like(...)` makes zeros in the shape of its
+# argument.
 
 # %% exercise="mem_ops.link_loop"
 
@@ -673,8 +691,8 @@ graph = double.get_concrete_function(tf.TensorSpec([], tf.float32)).graph
 # there are N² entries, N of them on the diagonal: so the graph holds **N² − N copies of the same
 # nodes**. For N = 256 that is 65 280 copies.
 #
-# **Predict:** how many nodes has the graph of your loop for N = 4? And by what factor does the
-# number grow from N = 8 to N = 16? The last size takes some seconds.
+# **Predict:** by what factor does the number of nodes grow from N = 8 to N = 16, and by what factor
+# the time to trace them? The last size takes some seconds.
 
 # %% tags=["demo"]
 from time import perf_counter
@@ -687,22 +705,10 @@ for n in 4, 8, 16:
 
 # %% [markdown]
 # Some 26 nodes an entry, a few more or fewer with other ways to write it, and four times as many
-# for twice the slots. The time goes the same way. Most of the nodes are bookkeeping: each index
+# for twice the slots. The time grows roughly as fast. Most of the nodes are bookkeeping: each index
 # such as `w[..., i]` is four, three constants for where to begin, end and step, and the slice.
 #
 # For 256 slots that makes 26 · 256² = 1.7 million nodes, in *one* operation of one step.
-
-# %% [markdown]
-# **A note on where this comes from.** In TensorFlow 1, up to 2019, there was nothing but the graph:
-# one built it first, then ran it in a *session*, and a loop like yours filled the memory before
-# anything was computed. Old listings of the DNC come from that time, and some names have changed:
-#
-# - `tf.concat(axis, values)` is now `tf.concat(values, axis)`;
-# - `tf.pack` is now `tf.stack`;
-# - a session is gone: functions run at once, or compiled with `tf.function`.
-#
-# The copies are no thing of the past. A loop over `tf.range` inside `tf.function` would be recorded
-# once, as a loop; but it still takes the entries one after another.
 
 # %% [markdown]
 # ### All entries at once
@@ -725,20 +731,35 @@ for n in 4, 8, 16:
 
 # %% [markdown]
 # With it, the new link matrix takes three lines. `tf.linalg.set_diag(matrix, diagonal)` returns the
-# matrix with another diagonal.
+# matrix with another diagonal, [..., N] for matrices [..., N, N].
+#
+# The check records a graph again, for batches of any size. While it is recorded, `w.shape` says
+# None for the batch, and `tf.zeros` cannot make None zeros. `tf.zeros_like(w)` takes the shape when
+# the graph runs.
 
 # %% exercise="mem_ops.update_link"
 
 # %% check="mem_ops.update_link" points=5
 
+# %% [markdown]
+# Both your versions in the view, which opens after a soft write: slots 0, 1 and 2 were written, and
+# then 0.7 went to slot 0 and 0.3 to slot 1. **Predict,** before you look at the matrix, what is
+# left of "1 after 0" and of "2 after 1".
+
 # %% tags=["demo"]
-views.Links(slots=5, learner=update_link, learner_loop=link_loop, prediction="skipped")
+views.Links(
+    slots=3,
+    order=(0, 1, 2, {0: 0.7, 1: 0.3}),
+    learner=update_link,
+    learner_loop=link_loop,
+    prediction="skipped",
+)
 
 # %% [markdown]
 # How do the graphs of your two versions grow? The next cell traces both for growing N, and leaves
 # out what would take longer than about ten seconds in all; for these sizes it draws the law on.
-# **Predict** how the number of nodes of the vector version depends on N, and
-# how long tracing the loop would take for N = 256: seconds, minutes, or hours?
+# **Predict** how the number of nodes of the vector version depends on N, and how long tracing the
+# loop would take for N = 256: seconds, minutes, or hours?
 
 # %% tags=["demo"]
 from lab.growth import measure
@@ -747,6 +768,10 @@ rows = measure(link_loop, update_link, lambda n: ([n, n], [n], [n]))
 views.GraphGrowth(rows, prediction="skipped")
 
 # %% [markdown]
+# The vector version has one and the same graph for every N, recorded in a fraction of a second. For
+# the loop, N = 256 means 256 times the nodes of N = 16, and about as many times the seconds: many
+# minutes, for one operation, before a single number is computed.
+#
 # ### The printed version
 #
 # A book on deep learning prints a vector version, with this argument: copy w into all columns of a
@@ -766,8 +791,7 @@ first_writes = [FIRST, SECOND, THIRD]
 print(link_history(link_from_book, first_writes)[-1])
 
 # %% [markdown]
-# You have a version that you trust. Ask it about a re-write with soft weights, 0.7 on slot 0 and
-# 0.3 on slot 1:
+# You have a version that you trust. Ask both about the soft write of the view:
 
 # %%
 soft = [*first_writes, [0.7, 0.3, 0.0]]
@@ -777,8 +801,7 @@ for update in link_loop, link_from_book:
 
 # %% [markdown]
 # In V every *row* is one number repeated: row i of V + V is $2 w_i$, and $w_j$ is nowhere. What is
-# meant is V + Vᵀ. The two agree only where $w_i = w_j$, or where the old link is 0 anyhow, as it is
-# while every slot is written for the first time.
+# meant is V + Vᵀ. The two agree only where $w_i = w_j$, or where the old link is 0 anyhow.
 #
 # "1 after 0" should be gone: of slot 0, 0.7 is written anew, and of slot 1, 0.3, which leaves
 # nothing. The book's version leaves 0.4. And "2 after 1" should have worn down to 0.7, but it
@@ -788,22 +811,22 @@ for update in link_loop, link_from_book:
 # ### Why operations are judged by their properties
 #
 # "It trains" does not show that an operation is right. A network with V + V learns to copy a
-# sequence: for that it writes each slot once, and where no link is written over, the mistake never
-# acts. A network with forward and backward exchanged learns it too, and calls each by the other's
-# name. Chapter 7 shows such networks.
+# sequence all the same; think about how that can be, for the end of this chapter asks. A network
+# with forward and backward exchanged learns it too, and calls each by the other's name. Chapter 7
+# shows such networks.
 
 # %% [markdown]
 # What does show it is a **property**, something that must hold whatever is written. For links: no
 # entry is below 0 or above 1, and each row and each column sums to at most 1, since a slot comes
 # after one at most, and before one at most.
 #
-# The next cell holds both versions to that in 1000 random writes to five slots. They are drawn so
-# that most of the weight falls on one or two of them: with even weights all links are weak, and the
-# mistake hardly shows. **Predict** what the two versions do.
+# The next cell holds both versions to that in 300 random writes to five slots, which takes a few
+# seconds. They are drawn so that most of the weight falls on one or two slots: with even weights
+# all links are weak, and the mistake hardly shows. **Predict** what the two versions do.
 
 # %%
 rng = np.random.default_rng(6)
-writes = rng.dirichlet(np.full(6, 0.2), size=1000)[:, :5].astype("float32")  # totals below 1
+writes = rng.dirichlet(np.full(6, 0.2), size=300)[:, :5].astype("float32")  # totals below 1
 for update in update_link, link_from_book:
     links = link_history(update, writes)
     sums = links.sum(axis=2).max(), links.sum(axis=1).max()
@@ -811,10 +834,20 @@ for update in update_link, link_from_book:
     print("largest sum of a row {:.2f}, of a column {:.2f}".format(*sums))
 
 # %% [markdown]
+# Yours keeps within its bounds. The book's version has entries far below 0 and a column that sums
+# to more than 1. No slow version was needed to see it, and no training.
+#
+# **A note on old listings.** In TensorFlow 1, up to 2019, there was nothing but the graph: one
+# built it first and ran it in a *session*. Listings of the DNC from that time have `tf.pack`, now
+# `tf.stack`, and `tf.concat(axis, values)`, now `tf.concat(values, axis)`; sessions are gone. The
+# copies are not: a loop over `tf.range` would be recorded once, as a loop, but would still take the
+# entries one after another.
+
+# %% [markdown]
 # ## Part 8 · Through time
 #
-# What are links for? A head that has read a slot can go to the one that was written *next*, or to
-# the one *before*. **By hand:** the writes 0, 1, 2, and the head on slot 1, so the read weights are
+# A head that has read a slot can go to the one that was written *next*, or to the one *before*.
+# **By hand:** the writes 0, 1, 2, and the head on slot 1, so the read weights are
 # [0, 1, 0].
 #
 # - *Forward*, to whatever came after 1: that is column 1 of L, [0, 0, 1]. As a product: L w.
@@ -838,8 +871,10 @@ for slot in range(3):
 
 # %% [markdown]
 # After the last write there is nothing: weights of zeros, which read a word of zeros. The same
-# happens backward from the first.
-#
+# happens backward from the first. (The view left its head where it was, so that you could go on; a
+# head of the DNC does not stay.)
+
+# %% [markdown]
 # ### Read modes
 #
 # So a head has three ways to go: backward, by content, forward. It mixes them by three shares that
@@ -1008,9 +1043,12 @@ for word, vector in vocabulary.items():
 #
 # ### When gates are not quite hard
 #
-# A network's gates come close to 1 and seldom reach it. Store the sentence with the write gate at
-# 0.9, and at 0.8. **Predict** which walk still reads the right words, and how much weight is left
-# at its last step.
+# A network's gates come close to 1 and seldom reach it. Suppose that the write gate is 0.9. **By
+# hand:** each word is written with weight 0.9, and the precedence of its slot is then 0.9. So the
+# link from one word to the next is 0.9 · 0.9 = 0.81, and a walk of five steps ends with 0.81⁵, or
+# 0.35 of its weight.
+#
+# **Predict** the same for 0.8, and which of the two walks still reads the right words.
 
 # %%
 for gate in 1.0, 0.9, 0.8:
@@ -1022,8 +1060,9 @@ for gate in 1.0, 0.9, 0.8:
 
 # %% [markdown]
 # At 0.9 every word comes back, though fainter with each step: the direction of a vector survives
-# better than its length. At 0.8 the third word is misread, as the links have become a mixture of
-# "right after" and "two after". To read a long sequence, a network must learn to be decided.
+# better than its length. At 0.8, where 0.64⁵ = 0.11 is left, the third word is misread: the links
+# have become a mixture of "right after" and "two after". To read a long sequence, a network must
+# learn to be decided.
 #
 # ### Free, and use again
 #
@@ -1078,8 +1117,8 @@ for start in "on", "train":
 # *"The network has learned its task, so its memory must be computed rightly."* Write six to ten
 # sentences to a friend who says so about a network whose link update has V + V in place of V + Vᵀ.
 # Why can the network learn to copy sequences all the same? On which task would the mistake act?
-# Then say how you would find it without training anything: name two properties that must hold for
-# any input, or one property and one comparison.
+# Then say how you would find it without training anything: name one comparison, and one property
+# that part 7 does not name. (What must the links of a slot be, right after a write of weight 1?)
 
 # %% [markdown] written="mem_ops.judged_by_properties" points=4
 # To copy a sequence, the network writes each item to a free slot, once, and then follows the links
@@ -1092,10 +1131,10 @@ for start in "on", "train":
 # are freed and used once more, or when a stored word is changed. Then links that should be gone
 # stay, and others become negative.
 #
-# Without training: all entries of the link matrix must stay between 0 and 1, and no row and no
-# column may sum to more than 1, whatever is written. With random writes V + V breaks both. And the
-# vector version must give what two plain loops give, on soft weights and re-writes, not only on the
-# first writes.
+# Without training: the vector version must give what two plain loops give, on soft weights and
+# re-writes, not only on the first writes. And right after a write of weight 1 to a slot, its column
+# must be all 0, for nothing has come after the word that it holds now. V + V leaves the old links
+# of the column as they were.
 
 # %% [markdown]
 # <details>
@@ -1104,9 +1143,9 @@ for start in "on", "train":
 # - 1 point: copying writes each slot once, so there is no old link for the wrong factor to act on
 #   (or: the network can make up for it by other means).
 # - 1 point: a task on which it acts: slots are written again, once freed or to change a word.
-# - 1 point: a property that holds for any input, for example entries from 0 to 1, sums of rows or
-#   columns at most 1, links of a re-written slot gone.
-# - 1 point: a second property, or the comparison with a slow version, on inputs that re-write.
+# - 1 point: the comparison with a slow version, on inputs that write a slot again.
+# - 1 point: a property that holds for any input and is not named in part 7, for example that a
+#   write of weight 1 clears the column of its slot, or makes its row the precedence from before.
 #
 # </details>
 

@@ -57,8 +57,8 @@ def update_usage(usage, write_weights, retention):
     not in use yet, so usage never exceeds 1; then each slot keeps the share that ``retention``
     says.
 
-    Graves et al. 2016, "Dynamic memory allocation": u = (u + w − u ∘ w) ∘ ψ, with the usage and the
-    write weights of the step before on the right.
+    Graves et al. 2016, "Dynamic memory allocation": u = (u + w − u ∘ w) ∘ ψ. There the usage and
+    the write weights on the right are those of the step before, since a step begins with this.
     """
     return (usage + write_weights - usage * write_weights) * retention
 
@@ -102,8 +102,8 @@ def allocation_weighting(usage):
 
     ``usage`` has shape [..., N], and so has the result. Four steps: sort; an exclusive cumulative
     product; times what is free; back to the order of the slots, through the inverse permutation.
-    No loop, and as many graph operations for 256 slots as for 4. The gradient is right also where
-    usage is exactly 0 or 1.
+    No loop: ``tf.function`` records as many operations for 256 slots as for 4, and a batch may have
+    any size, unknown until it runs. The gradient is right also where usage is exactly 0 or 1.
 
     Graves et al. 2016, equation 1.
     """
@@ -119,8 +119,9 @@ def allocation_scatter(usage):
 
     ``usage`` has shape [..., N], and so has the result. ``TensorArray.scatter`` puts each share
     into the cell that the free list names. It scatters along one axis only, so a batch is laid out
-    as one row, each usage starting N cells after the one before. The gradient is right also where
-    usage is exactly 0 or 1. TensorFlow's compiler (``jit_compile``) does not know this scatter.
+    as one row, each usage starting N cells after the one before. As above, there is no loop, a
+    batch may have any size, and the gradient is right also where usage is exactly 0 or 1.
+    TensorFlow's compiler (``jit_compile``) does not know this scatter.
 
     Graves et al. 2016, equation 1.
     """
@@ -187,7 +188,8 @@ def link_loop(link, write_weights, precedence):
 def pairwise_sum(vector):
     """Add each entry of a vector to each: the entry at [i, j] is ``vector[i] + vector[j]``.
 
-    ``vector`` has shape [..., N]; the result has shape [..., N, N].
+    ``vector`` has shape [..., N]; the result has shape [..., N, N]. No loop; in a graph, a batch
+    may have any size, unknown until it runs.
     """
     return vector[..., :, tf.newaxis] + vector[..., tf.newaxis, :]
 
@@ -197,7 +199,8 @@ def update_link(link, write_weights, precedence):
 
     Shapes: ``link`` [..., N, N], ``write_weights`` and ``precedence`` [..., N]; ``precedence`` is
     the one from before this write. Returns the new link matrix [..., N, N], its diagonal 0. No
-    loop, and as many graph operations for 256 slots as for 4.
+    loop: a graph has as many operations for 256 slots as for 4. In it, a batch may have any size,
+    unknown until it runs.
 
     Graves et al. 2016, "Temporal memory linkage".
     """
