@@ -12,6 +12,7 @@ from test_view_growth import growing
 from lab.views import Allocation, Attention, Links, PhotoSearch
 from lab.views._picture import cividis
 from lab.views._reference import attention, soft_lookup
+from lab.views._view import STATIC
 
 MAP = np.random.default_rng(0).dirichlet(np.ones(5), size=(2, 3))
 
@@ -503,6 +504,27 @@ def test_nothing_sticks_out(open_view, make, width):
         "all => all.map(node => parseFloat(getComputedStyle(node).fontSize))"
     )
     assert min(sizes) >= 12
+
+
+# Loads more style sheets, and tells which styles of the view have changed.
+RESTYLE = """(all, sheets) => {
+  const read = () => all.map((node) => getComputedStyle(node)).flatMap((style, i) =>
+    [...style].map((name) => `${all[i].getAttribute('class')} ${name}: ${style[name]}`));
+  const alone = read();
+  for (const text of sheets) {
+    const sheet = document.head.appendChild(document.createElement("style"));
+    sheet.textContent = text;
+  }
+  return read().filter((line, i) => line !== alone[i]);
+}"""
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_other_views_change_nothing(open_view, make):
+    view = make(prediction="skipped")
+    page = open_view(view, width=480, reduced_motion="reduce")
+    sheets = [path.read_text() for path in STATIC.glob("*.css") if path.stem != view._name]
+    assert page.locator(".ttm-view *").evaluate_all(RESTYLE, sheets) == []
 
 
 @pytest.mark.parametrize("make", MAKERS)

@@ -1,9 +1,10 @@
-"""The chapter's views in a live JupyterLab: they move, ask the kernel, and leave a picture."""
+"""The views in a live JupyterLab: they move, ask the kernel, and leave a picture."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
+from test_view_growth import ROWS
 from view_tools import jupyter_lab, run_cells
 
 from autograder.build import source_notebook
@@ -16,18 +17,33 @@ SHUT_DOWN = """async () => {
                 { method: "DELETE", headers: { "X-XSRFToken": token } });
 }"""
 
+MEMORY = [
+    'views.Allocation(prediction="skipped")',
+    'views.Links(prediction="skipped")',
+    f'views.GraphGrowth({ROWS}, prediction="skipped")',
+    "from lab.weights import load_run\n"
+    'views.MemoryTimeline(load_run("copy"), prediction="skipped")',
+]
+KEYS = [  # for each of them: where a key is pressed, and what is said of it then
+    (".ttm-allocation", "slider", "Usage of slot 1", "End", "Slot 2 is the freest"),
+    (".ttm-links", "button", "Write to slot 0", "Enter", "Write 5 goes to slot 0."),
+    (".ttm-growth", "button", "N = 16", "ArrowUp", "At N = 8 the loop makes"),
+    (".ttm-timeline", "slider", "Time step", "End", "Step 13 of 13"),
+]
+
 
 @pytest.fixture(scope="module")
 def cells() -> list[str]:
-    """Of the solved chapter: the imports, the functions that the views need, and two views."""
+    """Of the solved chapter: the imports, the functions that the views need, and two views;
+    then the views of the chapters on memory.
+    """
     wanted = r"import numpy|def (softmax|soft_lookup|attention)\(|learner=(soft_lookup|attention),"
     chapter = source_notebook(ROOT / "chapters" / "05_attention.py")
-    return [
-        c.source for c in chapter.cells if c.cell_type == "code" and re.search(wanted, c.source)
-    ]
+    code = [c.source for c in chapter.cells if c.cell_type == "code"]
+    return [source for source in code if re.search(wanted, source)] + MEMORY
 
 
-def test_the_chapters_views_in_a_live_notebook(browser, tmp_path, cells):
+def test_the_views_in_a_live_notebook(browser, tmp_path, cells):
     context = browser.new_context(viewport={"width": 1300, "height": 1600})
     page = context.new_page()
     page.set_default_timeout(90_000)
@@ -56,6 +72,9 @@ def test_the_chapters_views_in_a_live_notebook(browser, tmp_path, cells):
         attention.get_by_role("radio", name="station", exact=True).first.focus()
         page.keyboard.press("ArrowUp")
         expect(attention.locator(".ttm-step")).to_contain_text("the gives")
+        for view, role, name, key, said in KEYS:
+            page.locator(view).get_by_role(role, name=name).press(key)
+            expect(page.locator(f"{view} .ttm-step")).to_contain_text(said, **late)
         assert page.locator(".jp-Cell").count() == count, "a key reached JupyterLab"
 
         page.keyboard.press("Control+s")
@@ -67,7 +86,7 @@ def test_the_chapters_views_in_a_live_notebook(browser, tmp_path, cells):
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{port}/{path}")
         pictures = page.locator(".ttm-picture img")
-        expect(pictures).to_have_count(2, timeout=60_000)
+        expect(pictures).to_have_count(2 + len(MEMORY), timeout=60_000)
         for picture in pictures.all():
             expect(picture).to_be_visible()
             assert len(picture.get_attribute("alt")) > 20
