@@ -151,7 +151,7 @@ test("a write may be soft, and the last slot goes on to the first", () => {
 test("a step of the head is told with its weight, or that it leads nowhere", () => {
   assert.equal(links.narrateStep("forward", [0, 0, 1], [1, 0, 0]), "After slot 2 came slot 0 (weight 1.00).");
   assert.equal(links.narrateStep("backward", [0, 0, 1], [0.36, 0.24, 0]), "Before slot 2 came slot 0 (weight 0.36) and slot 1 (weight 0.24).");
-  assert.match(links.narrateStep("forward", [1, 0, 0], [0, 0, 0]), /^Nothing came after slot 0: all forward weights are 0\.00/);
+  assert.match(links.narrateStep("forward", [1, 0, 0], [0, 0, 0]), /^Forward from slot 0, all weights are 0\.00: no link says/);
 });
 
 const askLinks = (order, slots = 4) => links.questionFor(order.map((slot) => links.oneHot(slot, slots)), slots);
@@ -160,9 +160,9 @@ test("the question on links knows nowhere", () => {
   const { options, answer, why } = askLinks([0, 1, 2, 0]);
   assert.deepEqual(options.map(([, text]) => text), ["to slot 1", "to slot 2", "nowhere"]);
   assert.equal(answer, "nowhere");
-  assert.match(why, /The write to slot 0 wore out link\[1, 0\], which was 1\.00 before\.$/);
+  assert.match(why, /The write to slot 0 wore out link\[1, 0\] \(slot 1 right after slot 0\), which was 1\.00 before\.$/);
   assert.equal(askLinks([2, 0, 3]).answer, "0");
-  assert.match(askLinks([2, 0, 3]).why, /^Column 2 .*: slot 0 \(weight 1\.00\)\.$/);
+  assert.equal(askLinks([2, 0, 3]).why, "Right after slot 2 came slot 0 (weight 1.00).");
   assert.equal(askLinks([]).answer, "nowhere");
 });
 
