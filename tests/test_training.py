@@ -1,5 +1,6 @@
 """Training: it can be watched, stopped and taken up, and the same seed gives the same run."""
 
+import gc
 import hashlib
 import subprocess
 import sys
@@ -42,6 +43,17 @@ def learn(model=None, draw=tell_sign, **options):
     model = model or network()
     options = {"seed": 0, "steps": 40, "learning_rate": 0.05} | options
     return model, train(model, draw, masked_loss, bits_right, **options)
+
+
+def test_a_training_leaves_no_graph_in_memory():
+    def graphs():
+        gc.collect()
+        return sum(isinstance(each, tf.Graph) for each in gc.get_objects())
+
+    learn(steps=1)
+    before = graphs()
+    learn(steps=1)
+    assert graphs() <= before
 
 
 def interrupt_at(step, draw=tell_sign):
