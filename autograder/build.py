@@ -41,12 +41,16 @@ class BuildError(CourseError):
 
 @dataclass(frozen=True)
 class Chapter:
-    """One entry of ``chapters.toml``: file name without ending, title, minutes, what it needs."""
+    """One entry of ``chapters.toml``: file name without ending, title, minutes, what it needs.
+
+    Its solved notebook runs within ``seconds``.
+    """
 
     name: str
     title: str
     minutes: int
     needs: str
+    seconds: int = 120
 
 
 def read_chapters(course: Course) -> list[Chapter]:
