@@ -85,6 +85,12 @@ def finite_gradients(function, *inputs):
     return True
 
 
+def in_graph(function, *inputs):
+    import tensorflow as tf
+
+    return tf.function(function)(*inputs)
+
+
 def graph_of_one_size(*shapes):
     """Make a case of whether the graph stays as large as it is when there are more slots.
 
@@ -295,6 +301,7 @@ def allocation_weighting(case, rng):
 )
 def allocation_scatter(case, rng):
     allocation_cases(case, rng)
+    case("inside of tf.function", tensor([0.7, 0.2, 0.5]), using=in_graph)
     case("no loop, and a batch of any size", using=graph_of_one_size([None, "N"]))
 
 

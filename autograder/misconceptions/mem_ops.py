@@ -914,6 +914,23 @@ def allocation_scatter(usage):
 
 @misconception(
     "mem_ops.allocation_scatter",
+    "drops the array that scatter returns",
+    says="`scatter` returns the filled array, and you did not keep it. Outside of `tf.function` "
+    "the old one happens to be filled as well; in a graph it stays empty, and no error says so. "
+    "Write `array = array.scatter(...)`.",
+)
+def allocation_scatter(usage):
+    sorted_usage, order = free_list(usage)
+    taken = tf.math.cumprod(sorted_usage + 1e-8, axis=-1, exclusive=True)
+    shares = tf.reshape((1 - sorted_usage) * taken, [-1])
+    starts = tf.range(tf.size(usage)) // usage.shape[-1] * usage.shape[-1]
+    array = tf.TensorArray(usage.dtype, size=tf.size(usage), element_shape=[])
+    array.scatter(tf.reshape(order, [-1]) + starts, shares)
+    return tf.reshape(array.stack(), tf.shape(usage))
+
+
+@misconception(
+    "mem_ops.allocation_scatter",
     "unstacks in place of scattering",
     says="`unstack` fills the array from the front, so the shares stay in the order of the free "
     "list. `scatter` takes the cells too, and puts share j into cell `order[j]`.",
