@@ -1,7 +1,6 @@
 """The command line: ``autograder build | grade | feedback | export | demo``."""
 
 import argparse
-import os
 import sys
 import warnings
 
@@ -10,7 +9,6 @@ from tqdm import tqdm
 
 from autograder import pipeline
 from autograder.course import Course, CourseError
-from autograder.kernels import QUIET
 
 OK, WRONG = 0, 1  # argparse itself exits with 2
 
@@ -18,8 +16,6 @@ OK, WRONG = 0, 1  # argparse itself exits with 2
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 something failed, 2 wrong usage."""
     options = _parser().parse_args(arguments)
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
     warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's own, about its sessions
     try:
         return options.run(options)

@@ -10,6 +10,7 @@ import copy
 import inspect
 import linecache
 import math
+import re
 import sysconfig
 import traceback
 from collections.abc import Callable
@@ -234,6 +235,7 @@ def _observe_error(error: Exception) -> Raised:
     classes = tuple(c.__name__ for c in type(error).__mro__ if c not in (object, BaseException))
     tracing = getattr(error, "ag_error_metadata", None)
     message = tracing.cause_message.partition(": ")[2] if tracing else str(error)
+    message = re.sub(r"\{\{.*?\}\} ?| \[Op:\w+\].*", "", message)  # names inside of TensorFlow
     return Raised(classes, message[:MAX_TEXT], *_own_line(error))
 
 

@@ -23,8 +23,9 @@ from autograder.seeds import seed_for
 STOPPED = "autograder_stopped"  # cell metadata: why the student's code did not come to its end
 SETUP = "autograder_setup"  # notebook metadata: the cells that hold no code of the student's
 
-# TensorFlow's own log would drown what a student printed, and tear a progress bar apart.
-QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+# TensorFlow's own log would drown what a student printed, and tear a progress bar apart. Kernels
+# and the judge, which is in this process, must get the same: some errors are worded by it.
+os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")
 
 
 class Collect(Execute):
@@ -69,9 +70,6 @@ class Collect(Execute):
         manager.transport = "ipc"
         manager.ip = str(Path(self.folder, "ipc"))
         return manager
-
-    def start_new_kernel(self, **kwargs):
-        return super().start_new_kernel(env={**os.environ, **QUIET}, **kwargs)
 
     def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, index: int):
         if cell.cell_type != "code":
