@@ -117,6 +117,7 @@ def train(
                 if path and time.perf_counter() - saved > SAVE_EVERY:
                     training.save(path)
                     saved = time.perf_counter()
+            bar.total = run.steps  # a bar that ends early would turn red, as for a failure
             if path:
                 training.save(path)
     except KeyboardInterrupt:
