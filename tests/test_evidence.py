@@ -262,3 +262,12 @@ def test_an_error_while_a_graph_is_recorded_is_told_as_outside_of_one():
         "clear_diagonal",
         "return tf.linalg.set_diag(links, tf.zeros([n]))",
     )
+
+
+def test_names_inside_of_tensorflow_stay_out_of_an_error():
+    def wrong(x):
+        raise ValueError("{{function_node __wrapped__MatMul}} In[0]: [1,3] [Op:MatMul] name: ")
+
+    recorder = Recorder(wrong)
+    recorder("by hand", 1)
+    assert recorder.cases[0].outcome.message == "In[0]: [1,3]"
