@@ -78,6 +78,8 @@ def at_random(steps, slots, width, heads, seed=0):
 
 
 def record(interfaces, slots, words=None):
+    from solutions.dnc import memory_step
+
     interfaces = [{k: np.asarray(v, np.float32) for k, v in each.items()} for each in interfaces]
     heads, width = interfaces[0]["read_keys"].shape
     state = {
@@ -90,36 +92,9 @@ def record(interfaces, slots, words=None):
     }
     states = []
     for asked in interfaces:
-        state = step(state, asked)
+        state = memory_step(state, asked)
         states.append(state)
     steps = [{**asked, **state} for asked, state in zip(interfaces, states, strict=True)]
     run = {name: np.stack([np.asarray(each[name]) for each in steps]) for name in steps[0]}
     run |= {"inputs": run["write_vector"], "outputs": run["read_vectors"].reshape(len(steps), -1)}
     return run if words is None else {**run, "input_words": words}
-
-
-def step(state, asked):
-    from solutions import mem_ops
-
-    kept = mem_ops.retention(asked["free_gates"], state["read_weights"])
-    usage = mem_ops.update_usage(state["usage"], state["write_weights"], kept)
-    content = mem_ops.content_weighting(
-        state["memory"], asked["write_key"][None], asked["write_strength"][None]
-    )[0]
-    weights = mem_ops.write_weighting(
-        mem_ops.allocation_weighting(usage), content, asked["write_gate"], asked["allocation_gate"]
-    )
-    memory = mem_ops.write_memory(state["memory"], weights, asked["erase"], asked["write_vector"])
-    link = mem_ops.update_link(state["link"], weights, state["precedence"])
-    forward, backward = mem_ops.forward_and_backward(link, state["read_weights"])
-    found = mem_ops.content_weighting(memory, asked["read_keys"], asked["read_strengths"])
-    read = mem_ops.read_weighting(backward, found, forward, asked["read_modes"])
-    return {
-        "memory": memory,
-        "usage": usage,
-        "precedence": mem_ops.update_precedence(state["precedence"], weights),
-        "write_weights": weights,
-        "link": link,
-        "read_weights": read,
-        "read_vectors": mem_ops.read_memory(memory, read),
-    }
