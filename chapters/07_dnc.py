@@ -80,12 +80,15 @@ views.MemoryTimeline(load_run("copy"))
 
 # %% [markdown]
 # In the order of writing: the triangles after the end mark repeat the path of the squares before
-# it. Step through it with the arrow keys, and read the sentence on each step. Three things are
-# worth finding:
+# it. Click a column, step with the arrow keys, and read the sentences on each step. Three things
+# are worth finding:
 #
 # - each vector goes to a slot of its own, the freest one;
 # - at the end mark the head finds the first vector *by content*;
 # - from there on it goes *one step forward* each time, along the links.
+#
+# (How can a key single out the first? A network may write more than the bits. At the first step it
+# has read nothing yet, and what it writes can say so. Part 10 looks into such a mark.)
 #
 # Nobody told it so. It was told only how far its output was from the right one. In this chapter you
 # build the machine that did this, and train it.
@@ -336,7 +339,8 @@ for number, interface in enumerate(program, start=1):
 
 # %% [markdown]
 # `MemoryCell` has all of them but `call`, which is yours. (To read it, run `MemoryCell??` in a cell
-# of its own.) It also has three dense layers: `to_interface`, `from_controller`, `from_memory`.
+# of its own.) It also has three dense layers, `to_interface`, `from_controller`, `from_memory`, and
+# its sizes, `word_size`, `read_heads` and `slots`. All of them are reached through `self`.
 #
 # Keras passes states as a flat list. Your `memory_step` wants names, and `memory_shapes` has them
 # in the order of the list. **Predict** from the shapes in the next cell: which part of the state is
@@ -401,7 +405,7 @@ print("largest difference", np.abs(untrained(inputs) - loaded(inputs)).max())
 # The task needs batches. **By hand,** a sequence of two vectors of three bits, 101 and 011, where
 # the longest has three vectors; a · is a 0:
 #
-# | step | 0 | 1 | 2 | 3 | 4 | 5 | 6 |
+# | step | 1 | 2 | 3 | 4 | 5 | 6 | 7 |
 # |---|---|---|---|---|---|---|---|
 # | input, bits | 1·1 | ·11 | ··· | ··· | ··· | ··· | ··· |
 # | input, end mark | · | · | 1 | · | · | · | · |
@@ -409,9 +413,9 @@ print("largest difference", np.abs(untrained(inputs) - loaded(inputs)).max())
 # | mask | · | · | · | 1 | 1 | · | · |
 
 # %% [markdown]
-# There are always 2 · longest + 1 steps, so that sequences of different lengths fit into one array.
-# The **mask** says which steps count. What the network says while it listens, or when it is done,
-# is its own affair.
+# This is a task for NumPy. There are always 2 · longest + 1 steps, so that sequences of different
+# lengths fit into one array. The **mask** says which steps count. What the network says while it
+# listens, or when it is done, is its own affair.
 
 # %% exercise="dnc.copy_batch"
 
@@ -559,9 +563,9 @@ show(
 
 # %% [markdown]
 # Look at the three curves on the right. Cut off from its memory, the controller guesses: its steps
-# know nothing of each other. The LSTM learns, slowly. Our network stands still for a while, at
-# about two thirds of the bits, and then goes up at once: that is where it has found out how to use
-# the memory.
+# know nothing of each other. The LSTM learns, slowly. Our network creeps for a while, at about
+# two thirds of the bits, and then goes up at once: that is where it has found out how to use the
+# memory.
 #
 # Now whole sequences, of 10 vectors each and never seen in training. **Predict** for the LSTM.
 
@@ -640,7 +644,7 @@ for length, slots in (20, 16), (20, 32), (40, 64):
 # **A good place for a break.** The weights are in the network, and the trainings in `runs/`.
 
 # %% [markdown]
-# ## Part 9 · "It trains" proves nothing
+# ## Part 9 · What a training proves
 #
 # The network has learned its task, with your operations. Are they right, then? Put it to the test:
 # give it a wrong one, the printed link update of chapter 6, with V + V in place of V + Vᵀ.
@@ -727,7 +731,7 @@ print(words)
 print(encode_story(["Ada went to the kitchen", "where is Ada"], words).astype(int))
 
 # %% [markdown]
-# The order of the words is lost, and the third row is the same as the first. Here it does not
+# The order of the words is lost: *is Ada here* has the row of *Ada is here*. Here it does not
 # matter: one name and one place in a sentence, and *where is* tells a question from a statement.
 #
 # The answer is one of four places, so there are four outputs: 1 at the right place, 0 at the
@@ -786,8 +790,8 @@ ax.legend()
 show(figure, "Both curves rise from a quarter to nearly 1; the LSTM needs far more stories")
 
 # %% [markdown]
-# Look at where each curve nears 1 (ours drops twice, where the stories get longer). The LSTM learns
-# it too, with about six times as many stories. Four people in four places are little to keep, far
+# Look at where each curve nears 1 (ours drops where the stories get longer). The LSTM learns it,
+# too, with about six times as many stories. Four people in four places are little to keep, far
 # less than 64 numbers can hold. So on this task a memory is no must. It is a shorter way to learn.
 #
 # How do both answer stories that neither has ever seen? And stories longer than those in training,
@@ -807,12 +811,12 @@ for statements in 6, 12, 20:
 
 # %% [markdown]
 # On unseen stories of the same length both are right nearly always. ("Whole stories" is your
-# `exact_accuracy`: every one of the four bits of every answer.) On longer ones both lose, and the
-# LSTM loses least. Its state seems to hold one place for each person, whatever the number of
-# statements. A larger memory helps ours at 20 statements, and does not close the gap.
+# `exact_accuracy`: every one of the four bits of every answer.) On longer ones all of them lose. At
+# 12 statements ours keeps up if its memory is larger; at 20 the LSTM loses least. Its state seems
+# to hold one place for each person, whatever the number of statements.
 #
-# The timeline shows why. Answer first: which slot do you expect for Emmy's second move, the one of
-# her first or another?
+# The timeline shows why. **Predict** first: does Emmy's second move, at step 3, go to the slot of
+# her first, or to another?
 
 # %% tags=["demo"]
 story = [
@@ -833,8 +837,8 @@ views.MemoryTimeline(told, prediction="skipped")
 #
 # - at a statement the allocation gate is open, and each sentence goes to a free slot. The person's
 #   old slot is *not* written over. The memory is a diary, not a table of who is where;
-# - at a question the head goes by content, and nearly all of the weight is on one slot: the newest
-#   of that person.
+# - at a question the head goes by content, and most of the weight is on one slot: the newest of
+#   that person.
 #
 # The links are not needed, and the read modes say so. But how does content tell the newest sentence
 # about Emmy from the older one? The next cell compares the key of the question *where is Emmy* with
@@ -851,9 +855,10 @@ for sentence, slot in zip(story[:step], slots, strict=True):
 
 # %% [markdown]
 # The newer one is somewhat more similar, and a large strength makes a choice of the difference. So
-# the two were written differently: besides who and where, a word has something in it of *when*.
-# The controller has no clock and no state. The only thing that can tell it the time is what it read
-# a step ago, and so it uses its reads at statements, which answer nothing, for that.
+# the two were written differently: besides who and where, a word has something in it of *when*. The
+# controller has no clock and no state. The only thing that can tell it the time is what it read a
+# step ago, and so it uses its reads at statements, which answer nothing, for that. (They are spread
+# nearly evenly over all slots, so in the timeline you hardly see them.)
 #
 # This also suggests why long stories go wrong. A diary of 16 slots is full after 16 sentences. And
 # a clock that was learned on six statements may well be off the scale at twenty.
@@ -877,18 +882,19 @@ ax.plot(np.arange(len(curve)) + 25, curve)
 for start in np.flatnonzero(np.diff(larger_run.history["level"])):
     ax.axvline(start, color="gray", linestyle=":")
 ax.set(xlabel="batches, mean of 25", title="share of answers right, 6 people and 6 places")
-show(figure, "A curve rises to 0.9, drops a little at the first of three dotted lines, and nears 1")
+show(figure, "A curve rises to 0.9, drops at the first of three dotted lines, and nears 1")
 task = {"people": 6, "places": 6, "statements": 8, "batch": 300, "unseen": True}
 inputs, targets, mask = story_task(rng, **task)
 print(f"unseen stories: {answers_right(larger_reader(inputs), targets, mask):.1%} of answers right")
 
 # %% [markdown]
-# Look at the dotted lines, where the stories get longer: a drop, and a quick recovery. Most
-# of the time goes into the first level, where the network learns to write, to ask by content, and
-# to answer.
+# Look at the dotted lines, where the stories get longer: a drop at the first, and a quick recovery.
+# The two middle levels take few batches. The first takes many, since there the network learns to
+# write, to ask by content, and to answer; and so does the last, from 90 % to 99 %.
 #
-# This is where a memory pays. In our trials a plain LSTM of as many parameters needed 6000 batches
-# for four people and places, and 13 000 for six, where ours needs 600 and 800.
+# This is where a memory pays. In our trials a plain LSTM with no more parameters than ours, which
+# makes 34 cells, needed 6000 batches for four people and places, and 13 000 for six. Ours needs 600
+# and 800.
 
 # %% [markdown]
 # ### Word by word
@@ -902,8 +908,8 @@ print(f"unseen stories: {answers_right(larger_reader(inputs), targets, mask):.1%
 # `lab/weights.py` made them). They go into *your* cell.
 #
 # This time the controller has a memory of its own. So the control is the same network with the
-# DNC's memory emptied before each step. **Predict** what is left of its answers; guessing gets 25
-# %.
+# DNC's memory emptied before each step. **Predict** what is left of its answers. Guessing gets
+# 25 %.
 
 # %% tags=["demo"]
 from lab.data.stories import by_words
@@ -1007,8 +1013,8 @@ print("memory   ", mem_ops.read_memory(rows, weights).numpy())
 
 # %% [markdown] written="dnc.attention_and_memory" points=4
 # Both compare a query with keys, make weights of the scores with a softmax, and return a blend of
-# values. The query is called a read key in the memory, the temperature is called strength, and the
-# slots are keys and values at once. With words of length 1 the two give the same numbers.
+# values. The query is called a read key in the memory, a strength does what a low temperature does,
+# and the slots are keys and values at once. With words of length 1 the two give the same numbers.
 #
 # Attention finds all of the input in front of it and changes nothing. A memory has to be written.
 # In the stories, the network put each sentence into a slot, in a form that fitted the later
