@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import indent
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -54,9 +55,14 @@ def right(exercise: str) -> str:
 
 
 def begin_with(exercise: str, statements: str) -> str:
-    """The reference of ``exercise`` with ``statements`` before its first line."""
-    source = exercise_source(exercise).replace(END, "")
-    return source.replace(BEGIN, statements.replace("\n", "\n    "))
+    """The reference of ``exercise`` with ``statements`` before its first line, or each method's."""
+    lines = []
+    for line in exercise_source(exercise).split("\n"):
+        if line.strip() == BEGIN:
+            lines.append(indent(statements, line.removesuffix(BEGIN)))
+        elif line.strip() != END:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def submissions(exercises: list[str]) -> Iterator[Submission]:
