@@ -269,8 +269,9 @@ def gradients_for_weights(cell_class, controller, seed, inputs, states):
         "after them is the controller's own, and may be nothing.",
         "`state = dict(zip(self.memory_shapes, states))`; `own = states[len(state):]`; `tf.concat("
         "[inputs, ...], axis=-1)`; `self.controller(joined, own)` if there are any, else "
-        "`self.controller(joined)`; `parse_interface(self.to_interface(hidden), ...)`; "
-        "`memory_step`; `self.from_controller(hidden) + self.from_memory(read)`.",
+        "`self.controller(joined)`; `parse_interface(self.to_interface(hidden), self.word_size, "
+        "self.read_heads)`; `memory_step`; `self.from_controller(hidden) + "
+        "self.from_memory(read)`.",
     ),
 )
 def DNCCell(case, rng):
@@ -361,15 +362,28 @@ def exact_accuracy(case, rng):
     wrong[2, 0] *= -1
     record("wrong at a step that does not count", wrong, targets, most)
     wrong[2:, 3] *= -1
+    wrong[0, 0] *= -1
     record("a step wrong in two sequences", wrong, targets, most)
-    record("right, but not sure", logits / 10, targets, most)
+    unsure = logits / 10
+    unsure[1:3, 0] *= -1
+    record("right where it counts, but not sure", unsure, targets, most)
     record("all is wrong", -logits, targets, every)
     logits, targets = draw_right(5, 3, 1)
     logits[::2, 1] *= -1
-    record("one bit, every second sequence wrong", logits, targets, np.ones([5, 3]))
+    most = np.ones([5, 3])
+    most[4, 1] = 0
+    record("one bit, three mistakes of which two count", logits, targets, most)
 
 
 # --- Tasks --------------------------------------------------------------------------------------
+
+
+def dtypes(function, *inputs):
+    return [np.asarray(part).dtype.name for part in function(*inputs)]
+
+
+def dtype(function, *inputs):
+    return np.asarray(function(*inputs)).dtype.name
 
 
 @probe(
@@ -393,6 +407,7 @@ def copy_batch(case, rng):
     case("three lengths", draw_sequences(4, 2, 5, 1), 6)
     case("one bit", draw_sequences(1, 3, 2), 3)
     case("zeros alone", [np.zeros([2, 3], "float32"), np.ones([3, 3], "float32")], 4)
+    case("the dtypes", draw_sequences(2, 3, 1), 3, using=dtypes)
     case("too long", draw_sequences(2, 2, 4), 3)
 
 
@@ -422,4 +437,5 @@ def encode_story(case, rng):
     case("four sentences", [draw_sentence(n) for n in (3, 1, 6, 4)], shuffled())
     case("more sentences than words", ["is Ada", "Ada", "is", "Ada is"], ["Ada", "is"])
     case("two spaces", ["Ada  is  in"], shuffled())
+    case("the dtype", ["Ada is in", "the kit"], shuffled(), using=dtype)
     case("a word that is not known", ["Ada is", "Ada was"], shuffled())

@@ -462,6 +462,70 @@ class DNCCell(MemoryCell):
         return output, [*(state[name] for name in self.memory_shapes), *own]
 
 
+@misconception(
+    "dnc.DNCCell",
+    "the words before the inputs",
+    says="You joined the words first and the inputs after them. The controller's weights are laid "
+    "out for the inputs first, then the words of the heads: swap the two in `tf.concat`.",
+)
+class DNCCell(MemoryCell):
+    def call(self, inputs, states):
+        state = dict(zip(self.memory_shapes, states, strict=False))
+        own = states[len(state) :]
+        words = [-1, self.read_heads * self.word_size]
+        joined = tf.concat([tf.reshape(state["read_vectors"], words), inputs], axis=-1)
+        if own:
+            hidden, own = self.controller(joined, own)
+        else:
+            hidden = self.controller(joined)
+        interface = parse_interface(self.to_interface(hidden), self.word_size, self.read_heads)
+        state = memory_step(state, interface)
+        read = tf.reshape(state["read_vectors"], words)
+        output = self.from_controller(hidden) + self.from_memory(read)
+        return output, [*(state[name] for name in self.memory_shapes), *own]
+
+
+@misconception(
+    "dnc.DNCCell",
+    "the controller without its states",
+    says="You called every controller as `self.controller(joined)`. One with states of its own, "
+    "such as an LSTM, needs them: `hidden, own = self.controller(joined, own)` where there are "
+    "any.",
+)
+class DNCCell(MemoryCell):
+    def call(self, inputs, states):
+        state = dict(zip(self.memory_shapes, states, strict=False))
+        own = states[len(state) :]
+        words = [-1, self.read_heads * self.word_size]
+        joined = tf.concat([inputs, tf.reshape(state["read_vectors"], words)], axis=-1)
+        hidden = self.controller(joined)
+        interface = parse_interface(self.to_interface(hidden), self.word_size, self.read_heads)
+        state = memory_step(state, interface)
+        read = tf.reshape(state["read_vectors"], words)
+        output = self.from_controller(hidden) + self.from_memory(read)
+        return output, [*(state[name] for name in self.memory_shapes), *own]
+
+
+@misconception(
+    "dnc.DNCCell",
+    "states for every controller",
+    says="You called every controller as `self.controller(joined, own)`. A dense layer has no "
+    "states and takes none: where `own` is empty, call `self.controller(joined)`.",
+)
+class DNCCell(MemoryCell):
+    def call(self, inputs, states):
+        state = dict(zip(self.memory_shapes, states, strict=False))
+        own = states[len(state) :]
+        words = [-1, self.read_heads * self.word_size]
+        joined = tf.concat([inputs, tf.reshape(state["read_vectors"], words)], axis=-1)
+        hidden, own = self.controller(joined, own)
+        interface = parse_interface(self.to_interface(hidden), self.word_size, self.read_heads)
+        state = memory_step(state, interface)
+        read = tf.reshape(state["read_vectors"], words)
+        output = self.from_controller(hidden) + self.from_memory(read)
+        return output, [*(state[name] for name in self.memory_shapes), *own]
+
+
 # --- masked_loss --------------------------------------------------------------------------------
 
 
@@ -827,6 +891,51 @@ def copy_batch(sequences, longest):
 
 @misconception(
     "dnc.copy_batch",
+    "the answers wait for the longest",
+    says="Your end mark is where it belongs, but the answers begin after step `longest`. Each "
+    "sequence is said again right after its own end mark: from step n + 1 on, for n vectors.",
+)
+def copy_batch(sequences, longest):
+    batch, bits, steps = len(sequences), sequences[0].shape[-1], 2 * longest + 1
+    inputs = np.zeros([batch, steps, bits + 1], np.float32)
+    targets = np.zeros([batch, steps, bits], np.float32)
+    mask = np.zeros([batch, steps], np.float32)
+    for row, sequence in enumerate(sequences):
+        length = len(sequence)
+        if length > longest:
+            raise ValueError(f"a sequence of {length} does not fit into {longest}")
+        inputs[row, :length, :bits] = sequence
+        inputs[row, length, bits] = 1
+        targets[row, longest + 1 : longest + 1 + length] = sequence
+        mask[row, longest + 1 : longest + 1 + length] = 1
+    return inputs, targets, mask
+
+
+@misconception(
+    "dnc.copy_batch",
+    "makes float64 arrays",
+    says="Your numbers are right, but NumPy's zeros are float64 unless told, and TensorFlow "
+    "refuses to mix float64 with the float32 of its layers. Write `np.zeros(shape, np.float32)` "
+    "for all three arrays.",
+)
+def copy_batch(sequences, longest):
+    batch, bits, steps = len(sequences), sequences[0].shape[-1], 2 * longest + 1
+    inputs = np.zeros([batch, steps, bits + 1])
+    targets = np.zeros([batch, steps, bits])
+    mask = np.zeros([batch, steps])
+    for row, sequence in enumerate(sequences):
+        length = len(sequence)
+        if length > longest:
+            raise ValueError(f"a sequence of {length} does not fit into {longest}")
+        inputs[row, :length, :bits] = sequence
+        inputs[row, length, bits] = 1
+        targets[row, length + 1 : 2 * length + 1] = sequence
+        mask[row, length + 1 : 2 * length + 1] = 1
+    return inputs, targets, mask
+
+
+@misconception(
+    "dnc.copy_batch",
     "as long as the batch needs",
     says="You made the arrays as long as the longest sequence of this batch needs. They have "
     "2 · longest + 1 steps, whatever was drawn, so that all batches have one shape.",
@@ -973,6 +1082,22 @@ def encode_story(sentences, vocabulary):
 )
 def encode_story(sentences, vocabulary):
     story = np.zeros([len(sentences), len(vocabulary)], int)
+    for row, sentence in enumerate(sentences):
+        for word in sentence.split():
+            if word not in vocabulary:
+                raise ValueError(f"{word!r} is not in the vocabulary")
+            story[row, vocabulary.index(word)] = 1
+    return story
+
+
+@misconception(
+    "dnc.encode_story",
+    "makes a float64 array",
+    says="Your numbers are right, but NumPy's zeros are float64 unless told, and TensorFlow "
+    "refuses to mix float64 with the float32 of its layers. Write `np.zeros(shape, np.float32)`.",
+)
+def encode_story(sentences, vocabulary):
+    story = np.zeros([len(sentences), len(vocabulary)])
     for row, sentence in enumerate(sentences):
         for word in sentence.split():
             if word not in vocabulary:

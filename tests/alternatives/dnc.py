@@ -212,7 +212,7 @@ def copy_batch(sequences, longest):
         seen = np.concatenate([sequence, np.zeros([2 * longest + 1 - length, bits])])
         inputs.append(np.column_stack([seen, np.arange(2 * longest + 1) == length]))
         mask.append([0.0] * (length + 1) + [1.0] * length + [0.0] * rest)
-    return np.array(inputs), np.array(targets), np.array(mask)
+    return tuple(np.array(part, "float32") for part in (inputs, targets, mask))
 
 
 @alternative("dnc.copy_batch", "padded, and moved by the length")
@@ -235,7 +235,7 @@ def encode_story(sentences, vocabulary):
     unknown = set().union(*story) - set(vocabulary)
     if unknown:
         raise ValueError(f"not in the vocabulary: {unknown}")
-    return np.array([[float(word in words) for word in vocabulary] for words in story])
+    return np.array([[word in words for word in vocabulary] for words in story], "float32")
 
 
 @alternative("dnc.encode_story", "the largest of one-hot rows")
