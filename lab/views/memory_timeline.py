@@ -39,7 +39,9 @@ SHOWN = (  # what the browser gets; usage first and in full, since its order dec
 LITTLE = 0.1  # a weight or a gate below it counts as none
 MUCH = 0.5
 GATES = ("write_gate", "allocation_gate")
+MODES = ("backward", "content", "forward")
 WAYS = ("one step backward", "by content", "one step forward")
+FOUND = ("reached one step backward", "found by content", "reached one step forward")
 
 
 class MemoryTimeline(View):
@@ -121,7 +123,7 @@ def _check_run(run):
     for name, each in words.items():
         if each and len(each) != len(arrays["inputs"]):
             raise ValueError(f"{name!r} needs {len(arrays['inputs'])} words, one for each step")
-    return {**arrays, **words}
+    return {**arrays, "ways": _ways(arrays), **words}
 
 
 def _shapes(arrays):
@@ -207,7 +209,6 @@ def _equations(run):
     slot = w[..., None]
     link = (1 - slot - w[:, None]) * old["link"] + slot * old["precedence"][:, None]
     link[:, range(w.shape[1]), range(w.shape[1])] = 0
-    back, content, on = np.split(run["read_modes"], 3, axis=-1)
     return {
         "usage": used * kept.prod(axis=1),
         "write_weights": gate * (share * free + (1 - share) * found[:, 0]),
@@ -215,11 +216,17 @@ def _equations(run):
         + slot * run["write_vector"][:, None],
         "link": link,
         "precedence": (1 - w.sum(axis=1, keepdims=True)) * old["precedence"] + w,
-        "read_weights": back * (old["read_weights"] @ run["link"])
-        + content * _content(run["memory"], run["read_keys"], run["read_strengths"])
-        + on * (old["read_weights"] @ run["link"].swapaxes(1, 2)),
+        "read_weights": (run["read_modes"][..., None] * run["ways"]).sum(axis=-2),
         "read_vectors": run["read_weights"] @ run["memory"],
     }
+
+
+def _ways(run):
+    """Where each mode alone would read: [T, R, 3, N], in the order of the modes."""
+    old = np.concatenate([0 * run["read_weights"][:1], run["read_weights"][:-1]])
+    content = _content(run["memory"], run["read_keys"], run["read_strengths"])
+    link = run["link"]
+    return np.stack([old @ link, content, old @ link.swapaxes(1, 2)], axis=2)
 
 
 def _content(memory, keys, strengths):
@@ -305,36 +312,57 @@ def _written(run, t):
 
 
 def _read(run, t, head):
-    read, modes = run["read_weights"][:, head], run["read_modes"][t, head]
-    before = read[t - 1] if t else 0 * read[0]
-    slot, start, mode = int(read[t].argmax()), int(before.argmax()), int(modes.argmax())
-    way = f"{WAYS[mode]} ({number(modes[mode])})"
-    if read[t].sum() < LITTLE:
-        return f"Head {head + 1} reads next to nothing{_why_nothing(mode, way, before)}."
-    last = _writer(run, t, slot)
-    what = f"weight {number(read[t, slot])}"
-    what += "" if last is None else f", written at step {last + 1}"
+    """The largest mode may lead nowhere: what is read came by the way that gave it most weight."""
+    read, modes, ways = (run[name][t, head] for name in ("read_weights", "read_modes", "ways"))
+    name, slot, mode = f"Head {head + 1}", int(read.argmax()), int(modes.argmax())
+    parts = modes * ways[:, slot]
+    given = int(parts.argmax())
+    if read.sum() < LITTLE:
+        why = "" if mode == 1 else f": {MODES[mode]} is open ({number(modes[mode])}), but "
+        return f"{name} reads next to nothing{why}{why and _dead_end(run, t, head, mode)}."
+    weight, last = f"weight {number(read[slot])}", _writer(run, t, slot)
+    what = weight if last is None else f"{weight}, written at step {last + 1}"
+    spread = is_even(read / read.sum()) or read[slot] < MUCH / 2 * read.sum()
     if modes[mode] < 0.6:
-        parts = zip(("backward", "content", "forward"), modes, strict=True)
-        mixed = ", ".join(f"{name} {number(share)}" for name, share in parts)
-        return f"Head {head + 1} mixes its modes ({mixed}) and reads mostly slot {slot} ({what})."
-    went = f"Head {head + 1} {'reads' if mode == 1 else 'went'} {way}"
-    if is_even(read[t] / read[t].sum()):
-        return f"{went}: an even blend of the slots (weight {number(read[t, slot])} at most)."
-    if read[t, slot] < MUCH * read[t].sum():
-        return f"{went}: a blend, most of it from slot {slot} ({what})."
-    if mode == 1 or before[start] < LITTLE:
-        return f"{went}: slot {slot} ({what})."
-    return f"{went}, from slot {start} to slot {slot} ({what})."
+        mixed = ", ".join(f"{m} {number(share)}" for m, share in zip(MODES, modes, strict=True))
+        goal = f"most from slot {slot} ({what}), {FOUND[given]}"
+        goal = f"a little of many slots ({weight} at most)" if spread else goal
+        return f"{name} mixes its modes ({mixed}) and reads {goal}."
+    way = f"({number(modes[given])})"
+    if given != mode:
+        nowhere = ways[mode].sum() < LITTLE
+        but = f", but {_dead_end(run, t, head, mode)}" if nowhere else ""
+        goal = f"what is read, {weight} on slot {slot}, was"
+        goal = f"a little of many slots is read, {weight} at most," if spread else goal
+        opened = f"{name}: {MODES[mode]} is open ({number(modes[mode])}){but}"
+        most = "" if parts[given] > (1 - LITTLE) * parts.sum() else "mostly "
+        return f"{opened}; {goal} {most}{FOUND[given]} {way}."
+    if spread:
+        return f"{name} reads a little of many slots, {WAYS[mode]} {way}: {weight} at most."
+    went = f"{name} {'reads' if mode == 1 else 'went'} {WAYS[mode]} {way}"
+    if read[slot] < MUCH * read.sum():
+        return f"{went}: a blend, the largest part from slot {slot} ({what})."
+    return f"{went}{_start(run, t, head, mode, slot)} slot {slot} ({what})."
 
 
-def _why_nothing(mode, way, before):
-    if mode == 1:
-        return ""
+def _start(run, t, head, mode, slot):
+    """Where a step along the links set out from, if it did."""
+    if mode == 1 or t == 0:
+        return ":"
+    link = run["link"][t]
+    along = run["read_weights"][t - 1, head] * (link[slot] if mode == 2 else link[:, slot])
+    return f", from slot {along.argmax()} to" if along.max() >= LITTLE else ":"
+
+
+def _dead_end(run, t, head, mode):
+    """Why a step along the links leads nowhere."""
+    before = run["read_weights"][t - 1, head] if t else 0 * run["read_weights"][0, head]
+    if run["link"][t].max() < LITTLE:
+        return "no link leads anywhere"
     if before.sum() < LITTLE:
-        return f": it goes {way}, but it read nothing a step ago"
+        return f"head {head + 1} read nothing a step ago"
     end = "after" if mode == 2 else "before"
-    return f": it goes {way}, but nothing was written {end} slot {before.argmax()}"
+    return f"nothing was written {end} slot {before.argmax()}"
 
 
 def _gate(share):

@@ -6,12 +6,13 @@ import re
 
 import numpy as np
 import pytest
-from memory_runs import at_random, by_hand, timeline
+from memory_runs import at_random, by_hand, interface, record, timeline
 from playwright.sync_api import expect
 from test_view_math import browser_results
 
 from lab.views import MemoryTimeline
 from lab.views.memory_timeline import SHOWN
+from lab.weights import load_run
 
 
 def say(step, run=None):
@@ -34,7 +35,7 @@ def test_a_write_goes_to_the_freest_slot():
         "Step 1 of 10, input “a”. Nothing is freed: the free gate is shut (0.00). "
         "Slot 0 is the freest (usage 0.00, of equals the lowest number) and the allocation gate is "
         "open (1.00), so this write goes there (weight 1.00). "
-        "Head 1 reads by content (1.00): an even blend of the slots (weight 0.25 at most)."
+        "Head 1 reads a little of many slots, by content (1.00): weight 0.25 at most."
     )
 
 
@@ -117,11 +118,31 @@ def test_other_ways_to_write_and_read():
     mixed = changed("read_modes", (4, 0), [0.3, 0.4, 0.3])
     assert "mixes its modes (backward 0.30, content 0.40, forward 0.30) and reads" in say(5, mixed)
     lost = changed("read_weights", (4, 0), np.zeros(4))
-    ends = "Head 1 reads next to nothing: it goes one step forward (1.00), but nothing was written"
-    assert f"{ends} after slot 0." in say(5, lost)
-    assert "it goes one step forward (1.00), but it read nothing a step ago." in say(
-        6, {**lost, "read_weights": np.zeros_like(lost["read_weights"])}
+    ends = "Head 1 reads next to nothing: forward is open (1.00), but"
+    assert f"{ends} nothing was written after slot 0." in say(5, lost)
+    nothing = {**lost, "read_weights": np.zeros_like(lost["read_weights"])}
+    assert f"{ends} head 1 read nothing a step ago." in say(6, nothing)
+
+
+def test_what_is_read_came_by_the_way_that_gave_it_most():
+    asked = [interface(write="a", read="a", mode=[0, 0.3, 0.7])]
+    asked += [interface(write="b", read="b", mode=[0, 0.3, 0.7])]
+    asked += [interface(read="a", mode=[0.7, 0.3, 0])]
+    run = record(asked, 4)
+    open_forward = "Head 1: forward is open (0.70), but no link leads anywhere; what is read,"
+    assert f"{open_forward} weight 0.30 on slot 0, was found by content (0.30)." in say(1, run)
+    mostly = "weight 0.51 on slot 3, was mostly found by content (0.30)."
+    assert f"Head 1: forward is open (0.70); what is read, {mostly}" in say(2, run)
+    back = "Head 1 went one step backward (0.70), from slot 3 to slot 0 (weight 0.66"
+    assert back in say(3, run)
+
+
+def test_the_shipped_run_is_told_truly():
+    first = load_run("copy")
+    assert "no link leads anywhere; what is read, weight 0.20 on slot 0, was found by" in say(
+        1, first
     )
+    assert "went one step forward (1.00), from slot 0 to slot 2 (weight 1.00" in say(8, first)
 
 
 def test_words_are_not_needed():
