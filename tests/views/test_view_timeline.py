@@ -285,7 +285,14 @@ def test_writes_and_reads_are_covered_until_answered(open_view):
     expect(marks).to_be_hidden()
     expect(page.locator(".ttm-step")).to_contain_text("covered until you have answered")
     expect(cells(page, 1)).to_have_text(["0.00", "?", "?", "?", "?", "?", ""])
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator(".ttm-step")).to_have_text(
+        "Step 4 of 10, input “a?”. Where it wrote and read is covered until you have answered."
+    )
+    expect(marks).to_be_hidden()
+    expect(cells(page, 1)).to_have_text(["?", "?", "?", "?", "?", "?", ""])
     page.get_by_role("button", name="slot 1").click()
+    expect(page.locator(".ttm-step")).to_contain_text("Step 3 of 10")
     expect(page.locator(".ttm-reply")).to_contain_text("Your prediction held. Slot 1 is the freest")
     expect(marks).to_be_visible()
     expect(cells(page, 1)).to_have_text(["0.00", "0", "1.00", "1.00", "0.25", "step 3 “c”", ""])
@@ -303,6 +310,18 @@ def test_steps_by_keyboard(open_view):
         expect(cursor(page)).to_have_attribute("aria-valuenow", str(step + 1))
         expect(cursor(page)).to_have_attribute("aria-valuetext", view.said[step][0])
     expect(page.get_by_text("The memory after step 1")).to_be_visible()
+
+
+@pytest.mark.parametrize("choice", ["slot 1", "Skip"])
+def test_the_arrows_move_on_from_the_answer(open_view, choice):
+    page = open_view(timeline())
+    page.get_by_role("button", name=choice).click()
+    expect(cursor(page)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".ttm-step")).to_contain_text("Step 4 of 10")
+    page.get_by_role("button", name="Next").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".ttm-step")).to_contain_text("Step 3 of 10")
 
 
 def test_steps_by_mouse_and_buttons(open_view):

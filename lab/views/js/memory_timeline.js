@@ -18,27 +18,39 @@ function render({ model, el: host }) {
   run.low = arrays.memory.low;
   run.high = run.low + 65535 * arrays.memory.unit;
   const size = sizes(run);
-  const local = { peeked: false, timer: 0 };
+  const local = { timer: 0 };
+  const asked = model.get("question").step;
   const view = connect(model, NAMES, () => draw());
-  const go = (step) => {
-    local.peeked = true;
-    view.change({ step: Math.max(0, Math.min(size.steps - 1, step)) });
-  };
+  const go = (step) => view.change({ step: Math.max(0, Math.min(size.steps - 1, step)) });
   const move = (step) => (stop(), go(step));
   const now = () => model.get("step");
   const parts = {
-    question: ask(model.get("question"), (prediction) => view.change({ prediction }),
-      model.get("prediction") === "skipped"),
+    question: ask(model.get("question"), answer, model.get("prediction") === "skipped"),
     player: player({ back: () => move(now() - 1), on: () => move(now() + 1), play: () => (local.timer ? stop() : play()) }),
     said: el("p", { class: "ttm-step", "aria-live": "polite" }),
     verdicts: el("div", { class: "ttm-verdicts", "aria-live": "polite" }),
     time: timeline(run, size, now, move),
     memory: memoryTable(run, size),
   };
-  const root = assemble(parts, () => move(model.get("question").step));
+  const root = assemble(parts, () => move(asked));
+  root.addEventListener("keydown", arrows);
   keepKeys(root);
   host.append(root);
 
+  /** The first answer opens the step that was asked about; from there the arrows lead on. */
+  function answer(prediction) {
+    const first = model.get("prediction") === "";
+    view.change(first && prediction !== "skipped" ? { prediction, step: asked } : { prediction });
+    if (first) parts.time.focus();
+  }
+  /** On a button that has no use for them, the arrows move through time too. */
+  function arrows(event) {
+    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const taken = event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey;
+    if (!way || taken || !event.target.closest("button")) return;
+    event.preventDefault();
+    move(now() + way);
+  }
   /** Where motion is unwelcome, playing is one step. */
   function play() {
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return go(now() + 1);
@@ -52,15 +64,17 @@ function render({ model, el: host }) {
   }
   function draw() {
     const step = now();
-    const covered = model.get("prediction") === "" && !local.peeked;
-    const sentences = covered ? ["Where it wrote and read is covered until you have answered."] : model.get("said")[step];
+    const covered = model.get("prediction") === "";
+    const all = model.get("said")[step];
+    const sentences = covered ? [all[0], "Where it wrote and read is covered until you have answered."] : all;
     root.classList.toggle("ttm-covered", covered);
-    parts.question.draw(model.get("prediction"), local.peeked);
+    parts.question.draw(model.get("prediction"), false);
     parts.player.draw(step, size.steps, local.timer);
     parts.said.setAttribute("aria-live", local.timer ? "off" : "polite");
     say(parts.said, sentences);
-    parts.time.draw(step, model.get("said")[step][0], covered);
-    parts.memory.draw(step, covered, model.get("verdicts").find(({ wrong }) => wrong?.[0] === step));
+    // Usage tells of earlier writes, so that beyond the step in question it is covered as well.
+    parts.time.draw(step, all[0], covered && Math.min(step, asked) + 1);
+    parts.memory.draw(step, covered, covered && step > asked, model.get("verdicts").find(({ wrong }) => wrong?.[0] === step));
     drawVerdicts(parts.verdicts, model.get("verdicts"), [], model.get("offline"), covered);
   }
   draw();
@@ -141,14 +155,14 @@ function timeline(run, size, now, move) {
   const scroll = el("div", { class: "ttm-scroll" }, tracks);
   const node = el("div", { class: "ttm-time" }, el("div", { class: "ttm-title" }, "Over time ", hint()), scroll);
 
-  function draw(step, sentence, covered) {
+  function draw(step, sentence, usages) {
     cursor.style.left = `${LABEL + across * step}px`;
     cursor.setAttribute("aria-valuenow", step + 1);
     cursor.setAttribute("aria-valuetext", sentence);
-    for (const strip of strips) strip.draw?.(step, covered);
+    for (const strip of strips) strip.draw?.(step, usages);
     keepInSight(scroll, across * step, across);
   }
-  return { node, draw };
+  return { node, draw, focus: () => cursor.focus({ preventScroll: true }) };
 }
 
 const named = (name, head, { heads }) => (heads > 1 || name === "head" ? `${name} ${head + 1}` : name);
@@ -208,8 +222,8 @@ function usageMap(run, size) {
   const { across, down } = size;
   const canvas = el("canvas", { "aria-hidden": "true" });
   let shown = -1;
-  const draw = (step, covered) => {
-    const end = covered ? step + 1 : size.steps;
+  const draw = (_, usages) => {
+    const end = usages || size.steps;
     if (shown === end) return;
     shown = end;
     heat(run.usage.slice(0, end), across, down, canvas);
@@ -293,11 +307,11 @@ function memoryTable(run, size) {
     el("div", { class: "ttm-scroll", role: "region", tabindex: 0, "aria-label": "The memory at this step" }, table),
     el("p", { class: "ttm-small" }, scale));
 
-  function draw(step, covered, verdict) {
+  function draw(step, covered, later, verdict) {
     announce(title, `The memory after step ${step + 1}`);
     const { places, allocation } = choice(run, step);
     const last = writers(run, step);
-    rows.forEach((each, slot) => each.draw(step, { place: places[slot], share: allocation[slot], last: last[slot] }, covered, verdict));
+    rows.forEach((each, slot) => each.draw(step, { place: places[slot], share: allocation[slot], last: last[slot] }, covered, later, verdict));
   }
   return { node, draw };
 }
@@ -309,12 +323,12 @@ function memoryRow(run, { heads }, slot, across) {
   const [last, canvas] = [el("td", { class: "ttm-last" }), el("canvas", { role: "img" })];
   const node = el("tr", {}, el("th", { scope: "row" }, slot), usage, place, share, written, ...reads, last, el("td", {}, canvas));
 
-  function draw(step, why, covered, verdict) {
+  function draw(step, why, covered, later, verdict) {
     const values = run.memory[step][slot];
     const wrong = (part, ...place) =>
       !covered && verdict?.part === part && place.every((x, i) => verdict.wrong[i + 1] === x);
     const put = (cell, value, off = false, strong = false) => {
-      announce(cell, `${off ? "≠ " : ""}${covered && cell !== usage ? "?" : value}`);
+      announce(cell, `${off ? "≠ " : ""}${covered && (later || cell !== usage) ? "?" : value}`);
       cell.classList.toggle("ttm-wrong", off);
       cell.classList.toggle("ttm-strong", strong && !covered);
     };
