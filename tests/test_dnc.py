@@ -373,6 +373,26 @@ def test_the_untouched_class_is_one_that_is_not_begun():
     assert verdict.unwritten
 
 
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_one_array_of_doubles_is_told(which):
+    def doubles(sequences, longest):
+        arrays = list(copy_batch(sequences, longest))
+        arrays[which] = arrays[which].astype(float)
+        return tuple(arrays)
+
+    verdict = verdict_of(doubles, "dnc.copy_batch")
+    assert verdict.passed == len(verdict.cases) - 1
+    assert "float32" in verdict.first_problem.problem
+    assert verdict.diagnosis.thought == "makes float64 arrays"
+
+
+def test_an_accuracy_that_ignores_the_mask_loses_half():
+    verdict = verdict_of(
+        lambda *given: exact_accuracy(*given[:2], tf.ones_like(given[2])), "dnc.exact_accuracy"
+    )
+    assert verdict.score == 0.5
+
+
 def test_a_cell_that_waits_for_another_exercise_is_not_called_unwritten(monkeypatch):
     def unwritten(*inputs):
         raise NotImplementedError()

@@ -378,12 +378,14 @@ def exact_accuracy(case, rng):
 # --- Tasks --------------------------------------------------------------------------------------
 
 
-def dtypes(function, *inputs):
-    return [np.asarray(part).dtype.name for part in function(*inputs)]
-
-
-def dtype(function, *inputs):
-    return np.asarray(function(*inputs)).dtype.name
+def all_float32(function, *inputs):
+    """Whether every array is float32; the judge lets float64 pass, and training would not."""
+    result = function(*inputs)
+    for part in result if isinstance(result, tuple | list) else [result]:
+        dtype = np.asarray(part).dtype.name
+        if dtype != "float32":
+            raise Finding(f"It should hold float32 throughout, but here is {dtype}.")
+    return True
 
 
 @probe(
@@ -407,7 +409,7 @@ def copy_batch(case, rng):
     case("three lengths", draw_sequences(4, 2, 5, 1), 6)
     case("one bit", draw_sequences(1, 3, 2), 3)
     case("zeros alone", [np.zeros([2, 3], "float32"), np.ones([3, 3], "float32")], 4)
-    case("the dtypes", draw_sequences(2, 3, 1), 3, using=dtypes)
+    case("float32 throughout", draw_sequences(2, 3, 1), 3, using=all_float32)
     case("too long", draw_sequences(2, 2, 4), 3)
 
 
@@ -437,5 +439,5 @@ def encode_story(case, rng):
     case("four sentences", [draw_sentence(n) for n in (3, 1, 6, 4)], shuffled())
     case("more sentences than words", ["is Ada", "Ada", "is", "Ada is"], ["Ada", "is"])
     case("two spaces", ["Ada  is  in"], shuffled())
-    case("the dtype", ["Ada is in", "the kit"], shuffled(), using=dtype)
+    case("float32 throughout", ["Ada is in", "the kit"], shuffled(), using=all_float32)
     case("a word that is not known", ["Ada is", "Ada was"], shuffled())
