@@ -480,11 +480,11 @@ def _picture(run, step):
     """The gates, the usage, and where it wrote and read, with the step on show framed."""
     steps, slots = run["usage"].shape
     across, down = max(10, min(34, 840 // steps)), max(6, min(20, 280 // slots))
-    left, y, parts = 150, 34, []
+    left, y, parts = 160, 34, []
     heads = range(run["read_weights"].shape[1])
 
     def title(words, height):
-        parts.append(draw.text(left - 10, y + height / 2 + 4, words, 12, "end", draw.SOFT))
+        parts.append(draw.text(left - 24, y + height / 2 + 4, words, 12, "end", draw.SOFT))
 
     def column(t):
         return left + across * (t + 0.5)
@@ -492,11 +492,11 @@ def _picture(run, step):
     every = 1 if across >= 22 else 5
     for t in range(0, steps, every):
         parts.append(draw.text(column(t), 26, t + 1, 12, "middle", draw.SOFT))
-    words = run["input_words"]
-    if words and max(map(len, words)) * 8 <= across:
-        title("input", 18)
-        parts += [draw.text(column(t), y + 13, word, 12, "middle") for t, word in enumerate(words)]
-        y += 22
+    for name in ("input", "output"):
+        strip, height = _content_strip(run, name, left, y, across)
+        title(name, height)
+        parts.append(strip)
+        y += height + 4
     for name, values, color in _strips(run):
         title(name, 16)
         bars = "".join(
@@ -506,10 +506,18 @@ def _picture(run, step):
         parts.append(f'<path d="{bars}" fill="{color}"/>')
         y += 18
     y += 4
+
+    def numbers():
+        every = -(-13 // down)
+        for i in range(0, slots, every):
+            parts.append(draw.text(left - 5, y + down * (i + 0.5) + 4, i, 12, "end", draw.SOFT))
+
     title("usage of each slot", down * slots)
+    numbers()
     parts.append(_heat(left, y, run["usage"].T, across, down))
     y += down * slots + 14
     title("■ written ▲ read", down * slots)
+    numbers()
     edge = f'stroke="{draw.HAIR}"'
     parts.append(draw.rect(left, y, across * steps, down * slots, draw.PAPER, edge))
     marks = [(run["write_weights"], draw.BLUE, _square)]
@@ -526,6 +534,26 @@ def _picture(run, step):
     frame = f'stroke="{draw.BLUE}" stroke-width="2"'
     parts.append(draw.rect(left + across * step, 10, across, y - 8, "none", frame))
     return draw.svg(left + across * steps + 16, y + 14, parts)
+
+
+def _content_strip(run, name, x, y, across):
+    """The words of the input or output, upright where they are long, or its numbers as colors."""
+    words, values = run[f"{name}_words"], run[f"{name}s"].T
+    if not words:
+        down, low, high = max(1, min(5, 40 // len(values))), values.min(), values.max()
+        shares = (values - min(low, 0)) / (max(high, 1) - min(low, 0))
+        return _heat(x, y, shares, across, down), down * len(values)
+    longest = max(map(len, words)) * 7
+    if longest <= across:
+        place = [(x + across * (t + 0.5), y + 13) for t in range(len(words))]
+        shown = (draw.text(*at, word, 12, "middle") for at, word in zip(place, words, strict=True))
+        return "".join(shown), 18
+    upright = (
+        f'<g transform="translate({x + across * (t + 0.5) - 4:g} {y:g}) rotate(90)">'
+        f"{draw.text(0, 0, word, 12)}</g>"
+        for t, word in enumerate(words)
+    )
+    return "".join(upright), longest
 
 
 def _strips(run):

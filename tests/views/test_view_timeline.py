@@ -395,3 +395,12 @@ def test_the_picture_shows_what_the_view_shows():
     assert re.search(r'<img alt="Step 5 of 10[^"]*from slot 0 to slot 3', picture)
     assert "free gate 1" in timeline().picture() and "head 1 forward" in timeline().picture()
     assert len(picture) < 20_000
+
+
+def test_the_picture_has_inputs_outputs_and_slot_numbers():
+    numbers, words = (MemoryTimeline(load_run(name)).picture() for name in ("copy", "stories"))
+    for picture in (numbers, words):
+        assert ">input<" in picture and ">output<" in picture
+        assert re.findall(r'text-anchor="end"[^>]*>(\d+)<', picture) == [*map(str, range(12))] * 2
+    assert numbers.count("<image") == 3 and words.count("<image") == 1
+    assert words.count(">Emmy ran to the kitchen<") == 1 and words.count(">attic<") == 1
