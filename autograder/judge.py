@@ -128,7 +128,7 @@ def _diagnose(exercise: str, judged: tuple[JudgedCase, ...], seed: int) -> Misco
         agreed = {
             case.name
             for case, student in zip(theirs, judged, strict=True)
-            if _same(case, student.got)
+            if _both_right(case, student) or _same(case, student.got)
         }
         if len(agreed) > most and 2 * len(agreed & failing) > len(failing):
             best, most = misconception, len(agreed)
@@ -139,6 +139,11 @@ def _diagnose(exercise: str, judged: tuple[JudgedCase, ...], seed: int) -> Misco
 def _evidence_of(target: Callable, exercise: str, seed: int) -> tuple[Case, ...]:
     with np.errstate(all="ignore"):  # a wrong formula may well overflow
         return tuple(exercises.find(exercise).run(target, seed))
+
+
+def _both_right(theirs: Case, student: JudgedCase) -> bool:
+    """Whether a case is right here and there, such as one error raised in different words."""
+    return not (student.problem or _judge_case(student.expected, theirs).problem)
 
 
 def _same(theirs: Case, students: Case) -> bool:

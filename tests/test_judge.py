@@ -171,3 +171,21 @@ def test_a_function_that_spoils_its_input_is_told_so():
     verdict = judge(SOFTMAX, evidence_of(softmax), 3)
     assert verdict.score < 1
     assert "changed x" in verdict.first_problem.problem
+
+
+def test_a_diagnosis_does_not_hang_on_the_words_of_an_expected_error():
+    """Interface sizes that do not fit are refused in a learner's own words."""
+    from autograder.misconceptions import misconceptions
+
+    exercise = exercises.find("dnc.parse_interface")
+    known = {wrong.thought: wrong for wrong in misconceptions(exercise.name)}
+    swapped = known["gates in another order"]
+
+    def parse_interface(vector, word_size, read_heads):
+        try:
+            return swapped.function(vector, word_size, read_heads)
+        except ValueError:
+            raise ValueError("no") from None
+
+    found = judge(exercise.name, exercise.run(parse_interface, seed=3), seed=3)
+    assert found.diagnosis == swapped
