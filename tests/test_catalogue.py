@@ -66,3 +66,8 @@ def test_a_correct_alternative_gets_full_marks(right):
 def test_every_object_has_a_name_of_its_own():
     names = [name.partition(".")[2] for name in EXERCISES]
     assert len(set(names)) == len(names)
+
+
+def test_every_misconception_has_a_source_of_its_own():
+    sources = [wrong.source for wrong in MISCONCEPTIONS]
+    assert len(set(sources)) == len(sources)

@@ -4,6 +4,7 @@ The catalogue serves twice. When a student's evidence equals a misconception's, 
 sentence. And it tests the probes: every misconception must lose points and must be named.
 """
 
+import ast
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,8 +45,19 @@ def misconceptions(exercise: str) -> list[Misconception]:
     return _misconceptions.get(exercise, [])
 
 
-def source_of(function: Callable) -> str:
-    """Return the source of ``function`` without its decorators, as a student would type it."""
-    lines = inspect.getsource(function).splitlines(keepends=True)
-    start = next(i for i, line in enumerate(lines) if line.startswith(("def ", "class ")))
-    return "".join(lines[start:]).rstrip("\n")
+def source_of(target: Callable) -> str:
+    """Return the source of a function or class without its decorators, as a student types it."""
+    # Many classes in a file have one name; inspect would take the first. A method tells the place.
+    methods = [value for value in vars(target).values() if inspect.isfunction(value)]
+    place = methods[0] if inspect.isclass(target) else target
+    lines, _ = inspect.findsource(place)
+    number = place.__code__.co_firstlineno
+    kinds = ast.ClassDef if inspect.isclass(target) else ast.FunctionDef
+    (found,) = (
+        node
+        for node in ast.parse("".join(lines)).body
+        if isinstance(node, kinds)
+        and min([node, *node.decorator_list], key=lambda n: n.lineno).lineno <= number
+        and number <= node.end_lineno
+    )
+    return "".join(lines[found.lineno - 1 : found.end_lineno]).rstrip("\n")
