@@ -52,7 +52,7 @@ np.set_printoptions(precision=3, suppress=True)
 # which. From here on, `mem_ops.update_link` and the others are these.
 
 # %%
-mem_ops = own_operations()
+mem_ops = own_operations("mem_ops")
 
 # %% [markdown]
 # ## Part 1 · A memory that works

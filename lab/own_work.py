@@ -1,10 +1,11 @@
-"""The learner's own operations of chapter 6, for the network of chapter 7."""
+"""The learner's own work of an earlier chapter, for a chapter that builds on it."""
 
 import inspect
 import io
 import linecache
 import warnings
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,78 +14,86 @@ import numpy as np
 import tensorflow as tf
 from tqdm.auto import tqdm
 
-from solutions import mem_ops
+CHAPTERS = {"backprop": "03_backprop", "mem_ops": "06_dnc_memory"}
 
-NOTEBOOK = Path("..", "06_dnc_memory", "06_dnc_memory.ipynb")  # seen from chapter 7's folder
+# What a later chapter calls; the others are not checked, and are the course's.
+NEEDED = {
+    "backprop": ("train_digits",),
+    "mem_ops": (
+        "cosine_similarity",
+        "content_weighting",
+        "retention",
+        "update_usage",
+        "allocation_weighting",
+        "write_weighting",
+        "write_memory",
+        "update_link",
+        "update_precedence",
+        "forward_and_backward",
+        "read_weighting",
+        "read_memory",
+    ),
+}
 
-# What chapter 7 calls; the others are not checked, and are the course's.
-NEEDED = (
-    "cosine_similarity",
-    "content_weighting",
-    "retention",
-    "update_usage",
-    "allocation_weighting",
-    "write_weighting",
-    "write_memory",
-    "update_link",
-    "update_precedence",
-    "forward_and_backward",
-    "read_weighting",
-    "read_memory",
-)
-
-COURSES = "the course's operations are used."
+COURSES = "the course's are used."
 
 SEED = 6  # always the same numbers, so that the same notebook gives the same operations
 
 
-def own_operations(notebook=NOTEBOOK):
-    """Return the memory operations: the learner's where they are right, else the course's.
+def own_operations(module, notebook=None):
+    """Return the operations of ``solutions.<module>``: the learner's where they are right.
 
-    The learner's come out of the exercise cells of chapter 6's notebook, which are run in order,
-    apart from this notebook; each is checked as ``check`` does it. One or two lines say which are
-    whose. Whatever goes wrong in that notebook, the course's operations take its place, except for
-    a loop without end: interrupt the kernel and mend it there.
+    The learner's come out of the exercise cells of their chapter's notebook, found beside this
+    chapter's folder, which are run in order, apart from this notebook; each is checked as ``check``
+    does it. One or two lines say which are whose. Whatever goes wrong in that notebook, the
+    course's operations take its place, except for a loop without end: interrupt the kernel and mend
+    it there.
     """
-    operations = dict(inspect.getmembers(mem_ops, inspect.isfunction))
-    sources = _read(Path(notebook))
+    chapter = CHAPTERS[module]
+    number = int(chapter[:2])
+    operations = dict(inspect.getmembers(import_module(f"solutions.{module}"), _is_public))
+    sources = _read(Path(notebook or Path("..", chapter, f"{chapter}.ipynb")), number)
     if sources is None:
         return SimpleNamespace(**operations)
-    written = _run(sources)
+    written = _run(sources, number)
     own = {}
-    for name in tqdm(NEEDED, "Checking your operations", delay=3, leave=False):
-        if name in written and _is_right(name, written[name]):
+    for name in tqdm(NEEDED[module], "Checking your operations", delay=3, leave=False):
+        if name in written and _is_right(f"{module}.{name}", written[name]):
             own[name] = written[name]
-    rest = ", ".join(name for name in NEEDED if name not in own)
+    rest = ", ".join(name for name in NEEDED[module] if name not in own)
     if not own:
-        print("None of your operations of chapter 6 is written and right yet;", COURSES)
+        print(f"What is needed of your chapter {number} is not right yet;", COURSES)
     else:
-        print(f"From your chapter 6: {len(own)} operations.")
+        print(f"From your chapter {number}: {', '.join(own)}.")
         if rest:
             print(f"From the course, since yours are not right yet: {rest}.")
     return SimpleNamespace(**(operations | own))
 
 
-def _read(path):
+def _is_public(value):
+    return inspect.isfunction(value) or inspect.isclass(value)
+
+
+def _read(path, number):
     """The sources of the notebook's exercise cells by exercise, or None where there is none."""
     from autograder.cells import solved_exercise
 
     if not path.exists():
-        print("Chapter 6's notebook was not found beside this one;", COURSES)
+        print(f"Chapter {number}'s notebook was not found beside this one;", COURSES)
         return None
     try:
         cells = nbformat.read(path, as_version=4).cells
         return {name: cell.source for cell in cells if (name := solved_exercise(cell))}
     except Exception:  # a damaged file can be damaged in many ways
-        print("Chapter 6's notebook could not be read;", COURSES)
+        print(f"Chapter {number}'s notebook could not be read;", COURSES)
         return None
 
 
-def _run(sources):
+def _run(sources, number):
     """Run cells one after the other in one namespace, and return what they define."""
-    namespace = {"__name__": "chapter_6", "np": np, "tf": tf}
+    namespace = {"__name__": f"chapter_{number}", "np": np, "tf": tf}
     for exercise, source in sources.items():
-        file = f"chapter 6, {exercise}"
+        file = f"chapter {number}, {exercise}"
         # TensorFlow and error messages look for the source there.
         linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
         with _unharmed():
@@ -92,12 +101,11 @@ def _run(sources):
     return namespace
 
 
-def _is_right(name, function):
+def _is_right(exercise, function):
     # Imported here because a grading kernel imports this module and has nothing to judge by.
     from autograder import exercises
     from autograder.judge import judge_cases
 
-    exercise = f"mem_ops.{name}"
     with _unharmed():
         cases = exercises.find(exercise).run(function, SEED)
         return judge_cases(exercise, cases, SEED).score == 1

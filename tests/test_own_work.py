@@ -1,4 +1,4 @@
-"""The learner's operations come into chapter 7 where they are right, and the course's elsewhere."""
+"""The learner's own work comes into a later chapter where it is right, the course's elsewhere."""
 
 import inspect
 import re
@@ -9,11 +9,11 @@ import tensorflow as tf
 
 from autograder.build import source_notebook
 from autograder.cells import solved_exercise
-from lab.own_work import NEEDED, NOTEBOOK, own_operations
+from lab.own_work import CHAPTERS, NEEDED, own_operations
 from solutions import dnc, mem_ops
 from tests.conftest import ROOT
 
-SOLVED = source_notebook(ROOT / "chapters" / f"{NOTEBOOK.stem}.py")
+SOLVED = source_notebook(ROOT / "chapters" / f"{CHAPTERS['mem_ops']}.py")
 UNWRITTEN = "def {}(*inputs):\n    raise NotImplementedError()"
 
 
@@ -40,7 +40,7 @@ def written(tmp_path):
 def few(monkeypatch):
     """Three operations are enough where it does not matter which they are."""
     names = ("retention", "write_memory", "read_memory")
-    monkeypatch.setattr("lab.own_work.NEEDED", names)
+    monkeypatch.setitem(NEEDED, "mem_ops", names)
     return names
 
 
@@ -49,19 +49,19 @@ def is_own(operations, name):
 
 
 def test_what_the_network_calls_is_looked_for():
-    assert set(re.findall(r"mem_ops\.(\w+)", inspect.getsource(dnc))) <= {*NEEDED}
+    assert set(re.findall(r"mem_ops\.(\w+)", inspect.getsource(dnc))) <= {*NEEDED["mem_ops"]}
 
 
 def test_right_operations_are_the_learners_own(written, capsys):
-    operations = own_operations(written())
-    assert all(is_own(operations, name) for name in NEEDED)
+    operations = own_operations("mem_ops", written())
+    assert all(is_own(operations, name) for name in NEEDED["mem_ops"])
     assert not is_own(operations, "allocation_loop"), "nobody needs it"
-    assert capsys.readouterr().out == "From your chapter 6: 12 operations.\n"
+    assert capsys.readouterr().out == f"From your chapter 6: {', '.join(NEEDED['mem_ops'])}.\n"
 
 
 def test_without_the_notebook_all_are_the_courses(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    operations = own_operations()
+    operations = own_operations("mem_ops")
     assert vars(operations) == dict(inspect.getmembers(mem_ops, inspect.isfunction))
     assert "was not found" in capsys.readouterr().out
 
@@ -70,15 +70,15 @@ def test_without_the_notebook_all_are_the_courses(tmp_path, monkeypatch, capsys)
 def test_a_damaged_notebook_is_said_to_be_one(text, tmp_path, capsys):
     path = tmp_path / "chapter.ipynb"
     path.write_text(text)
-    assert not is_own(own_operations(path), "update_link")
+    assert not is_own(own_operations("mem_ops", path), "update_link")
     said = capsys.readouterr().out
-    assert "could not be read" in said or "None of your" in said
+    assert "could not be read" in said or "not right yet" in said
 
 
 def test_an_untouched_notebook_gives_the_courses(written, few, capsys):
-    operations = own_operations(written("unwritten"))
+    operations = own_operations("mem_ops", written("unwritten"))
     assert not any(is_own(operations, name) for name in few)
-    assert "None of your operations" in capsys.readouterr().out
+    assert "not right yet" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -95,25 +95,25 @@ def test_an_untouched_notebook_gives_the_courses(written, few, capsys):
     ],
 )
 def test_one_that_is_wrong_is_replaced_and_named(source, written, few, capsys):
-    operations = own_operations(written(retention=source))
+    operations = own_operations("mem_ops", written(retention=source))
     assert [is_own(operations, name) for name in few] == [False, True, True]
     said = capsys.readouterr()
-    assert "From your chapter 6: 2 operations." in said.out
+    assert "From your chapter 6: write_memory, read_memory." in said.out
     assert "not right yet: retention." in said.out
     assert said.err == ""
 
 
 def test_what_comes_after_the_definition_does_no_harm(written, few, capsys):
     source = inspect.getsource(mem_ops.retention) + "\nprint('hello')\ncheck(retention)"
-    assert is_own(own_operations(written(retention=source)), "retention")
+    assert is_own(own_operations("mem_ops", written(retention=source)), "retention")
     assert "hello" not in capsys.readouterr().out
 
 
 def test_operations_find_each_other_and_have_their_source(written, monkeypatch):
-    monkeypatch.setattr("lab.own_work.NEEDED", ("content_weighting",))
+    monkeypatch.setitem(NEEDED, "mem_ops", ("content_weighting",))
     own = inspect.getsource(mem_ops.cosine_similarity).replace("cosine_similarity", "likeness")
     own += "\n\ndef cosine_similarity(memory, keys):\n    return likeness(memory, keys)\n"
-    operations = own_operations(written(cosine_similarity=own))
+    operations = own_operations("mem_ops", written(cosine_similarity=own))
     assert is_own(operations, "content_weighting")
     found = operations.content_weighting.__globals__["cosine_similarity"]
     assert "likeness" in inspect.getsource(found)
