@@ -9,6 +9,7 @@ same bytes.
 import ast
 import hashlib
 import inspect
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from autograder.judge import reference
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+INDEX_MARKS = "<!-- the chapters, written by the build -->", "<!-- end of the chapters -->"
 
 
 class BuildError(CourseError):
@@ -43,7 +45,7 @@ class BuildError(CourseError):
 class Chapter:
     """One entry of ``chapters.toml``: file name without ending, title, minutes, what it needs.
 
-    Its solved notebook runs within ``seconds``.
+    Its solved notebook runs within ``seconds`` and its kernel within ``megabytes``.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Chapter:
     minutes: int
     needs: str
     seconds: int = 120
+    megabytes: int = 800
 
 
 def read_chapters(course: Course) -> list[Chapter]:
@@ -88,6 +91,21 @@ def build(course: Course, force: bool = False) -> Iterator[str]:
                 released.write_bytes(before)
             raise BuildError(f"nbgrader could not release {chapter.name}: {reason(outcome)}")
         yield chapter.name
+    readme = course.root / "README.md"
+    if readme.exists():
+        readme.write_text(with_index(readme.read_text(), read_chapters(course)))
+
+
+def with_index(text: str, chapters: list[Chapter]) -> str:
+    """Return ``text`` with the table of the chapters between its two marks, if it has them."""
+    rows = [
+        f"| {int(c.name[:2])} | [{c.title}](course/{c.name}/{c.name}.ipynb) | {c.minutes} | {c.needs} |"
+        for c in chapters
+    ]
+    table = ["| | chapter | minutes | needs |", "|---|---|---|---|", *rows]
+    start, end = INDEX_MARKS
+    marked = re.compile(f"(?<={re.escape(start)}\n).*?(?={re.escape(end)})", re.DOTALL)
+    return marked.sub(lambda _: "\n".join(table) + "\n", text)
 
 
 def _is_worked_in(path: Path) -> bool:

@@ -5,7 +5,16 @@ import json
 import nbformat
 import pytest
 
-from autograder.build import BuildError, as_text, build, exercise_source, source_notebook
+from autograder.build import (
+    INDEX_MARKS,
+    BuildError,
+    as_text,
+    build,
+    exercise_source,
+    read_chapters,
+    source_notebook,
+    with_index,
+)
 from autograder.course import Course
 from tests.conftest import ROOT
 
@@ -44,6 +53,24 @@ def test_the_committed_course_is_what_the_build_gives(course, tmp_path):
     with there.api.gradebook as gradebook:
         assert {a.name for a in gradebook.assignments} == set(names)
         assert all(a.max_score > 0 for a in gradebook.assignments)
+
+
+def test_the_readme_lists_the_chapters(course):
+    text = (ROOT / "README.md").read_text()
+    assert with_index(text, read_chapters(course)) == text
+    for chapter in read_chapters(course):
+        assert f"[{chapter.title}](course/{chapter.name}/" in text
+
+
+def test_a_build_writes_the_index_and_leaves_the_rest(written):
+    course = written(GOOD)
+    start, end = INDEX_MARKS
+    readme = course.root / "README.md"
+    readme.write_text(f"# Mine\n\n{start}\nold\n{end}\n\nThe end.\n")
+    list(build(course))
+    text = readme.read_text()
+    assert text.startswith(f"# Mine\n\n{start}\n|") and text.endswith(f"|\n{end}\n\nThe end.\n")
+    assert "| 99 | [Test](course/99_test/99_test.ipynb) | 1 | numpy |" in text
 
 
 def test_building_again_changes_nothing(written):
