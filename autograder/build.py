@@ -98,10 +98,10 @@ def build(course: Course, force: bool = False) -> Iterator[str]:
 
 def with_index(text: str, chapters: list[Chapter]) -> str:
     """Return ``text`` with the table of the chapters between its two marks, if it has them."""
-    rows = [
-        f"| {int(c.name[:2])} | [{c.title}](course/{c.name}/{c.name}.ipynb) | {c.minutes} | {c.needs} |"
-        for c in chapters
-    ]
+    rows = []
+    for c in chapters:
+        link = f"[{c.title}](course/{c.name}/{c.name}.ipynb)"
+        rows.append(f"| {int(c.name[:2])} | {link} | {c.minutes} | {c.needs} |")
     table = ["| | chapter | minutes | needs |", "|---|---|---|---|", *rows]
     start, end = INDEX_MARKS
     marked = re.compile(f"(?<={re.escape(start)}\n).*?(?={re.escape(end)})", re.DOTALL)
