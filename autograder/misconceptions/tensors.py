@@ -1,0 +1,1364 @@
+"""Misconceptions of the tensors chapter."""
+
+import numpy as np
+
+from autograder.misconceptions import misconception
+
+# --- relu_loop ----------------------------------------------------------------------------------
+
+
+@misconception(
+    "tensors.relu_loop",
+    "writes into x itself",
+    says="Your numbers are right, but you wrote them into x: `result = x` gives the same array a "
+    "second name, it does not copy it. Begin with `x.copy()`.",
+)
+def relu_loop(x):
+    result = x
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            if x[i, j] < 0:
+                result[i, j] = 0
+    return result
+
+
+@misconception(
+    "tensors.relu_loop",
+    "keeps the negative numbers",
+    says="You kept the negative numbers and put 0 in the place of the positive ones. It is the "
+    "other way round: turn the comparison, or take `max` where you took `min`.",
+)
+def relu_loop(x):
+    result = x.copy()
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            if x[i, j] > 0:
+                result[i, j] = 0
+    return result
+
+
+@misconception(
+    "tensors.relu_loop",
+    "takes the sign away",
+    says="You turned -3 into 3. That is the absolute value; relu puts 0 in the place of a negative "
+    "number, however large it is.",
+)
+def relu_loop(x):
+    result = x.copy()
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            if x[i, j] < 0:
+                result[i, j] = -x[i, j]
+    return result
+
+
+@misconception(
+    "tensors.relu_loop",
+    "1 in the place of positive numbers",
+    says="You put 1 in the place of every positive number. That is a step; relu leaves a positive "
+    "number as it is.",
+)
+def relu_loop(x):
+    result = np.zeros_like(x)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            if x[i, j] > 0:
+                result[i, j] = 1
+    return result
+
+
+@misconception(
+    "tensors.relu_loop",
+    "lets a little of the negative numbers through",
+    says="You multiplied the negative numbers by 0.01. That is the leaky relu, which exists too; "
+    "here a negative number becomes exactly 0.",
+)
+def relu_loop(x):
+    result = x.copy()
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            if x[i, j] < 0:
+                result[i, j] = 0.01 * x[i, j]
+    return result
+
+
+@misconception(
+    "tensors.relu_loop",
+    "floats out of integers",
+    says="The numbers are right, but integers came back as floats: `np.zeros(x.shape)` makes "
+    "floats, whatever x holds. `np.zeros_like(x)` and `x.copy()` keep the dtype.",
+)
+def relu_loop(x):
+    result = np.zeros(x.shape)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            if x[i, j] > 0:
+                result[i, j] = x[i, j]
+    return result
+
+
+@misconception(
+    "tensors.relu_loop",
+    "integers out of floats",
+    says="Your result holds integers, so that 1.7 became 1. The dtype of the result is that of x: "
+    "`np.zeros_like(x)` or `x.copy()`.",
+)
+def relu_loop(x):
+    result = np.zeros(x.shape, dtype=int)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            if x[i, j] > 0:
+                result[i, j] = x[i, j]
+    return result
+
+
+@misconception(
+    "tensors.relu_loop",
+    "both loops over the rows",
+    says="Both of your loops run to the number of rows, which suits a square only. The loop over "
+    "j runs over the columns: `range(x.shape[1])`.",
+)
+def relu_loop(x):
+    result = x.copy()
+    for i in range(len(x)):
+        for j in range(len(x)):
+            if x[i, j] < 0:
+                result[i, j] = 0
+    return result
+
+
+@misconception(
+    "tensors.relu_loop",
+    "leaves out the last row and column",
+    says="The last row and the last column were left as they are. `range(n)` ends with n - 1 "
+    "already, so there is nothing to take away from the size.",
+)
+def relu_loop(x):
+    result = x.copy()
+    for i in range(x.shape[0] - 1):
+        for j in range(x.shape[1] - 1):
+            if x[i, j] < 0:
+                result[i, j] = 0
+    return result
+
+
+@misconception(
+    "tensors.relu_loop",
+    "returns after the first row",
+    says="Only the first row was worked on: your `return` stands inside of the outer loop, and a "
+    "function ends at its first `return`. Move it to the left, below both loops.",
+)
+def relu_loop(x):
+    result = x.copy()
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            if x[i, j] < 0:
+                result[i, j] = 0
+        return result
+
+
+@misconception(
+    "tensors.relu_loop",
+    "returns after the first number",
+    says="Only the first number was looked at: your `return` stands inside of the inner loop, and "
+    "a function ends at its first `return`. Move it to the left, below both loops.",
+)
+def relu_loop(x):
+    result = x.copy()
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            if x[i, j] < 0:
+                result[i, j] = 0
+            return result
+
+
+@misconception(
+    "tensors.relu_loop",
+    "one long list",
+    says="The numbers are right, but they stand in one long row. The result has the shape of x: "
+    "write each number to its own place, `result[i, j]`.",
+)
+def relu_loop(x):
+    numbers = []
+    for row in x:
+        for number in row:
+            numbers.append(max(number, 0))
+    return np.array(numbers)
+
+
+@misconception(
+    "tensors.relu_loop",
+    "rows and columns exchanged",
+    says="The table came back lying on its side: its rows are the columns of x. The loop over the "
+    "rows is the outer one, and i comes first in `result[i, j]`.",
+)
+def relu_loop(x):
+    return np.array([[max(number, 0) for number in column] for column in x.T])
+
+
+# --- broadcast_shapes ---------------------------------------------------------------------------
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "first axes in line",
+    says="You laid the shapes with their first axes in line. Broadcasting begins at the *last* "
+    "axis: the shorter shape gets its ones in front, so that (4,) becomes (1, 4).",
+)
+def broadcast_shapes(a, b):
+    rank = max(len(a), len(b))
+    a = tuple(a) + (1,) * (rank - len(a))
+    b = tuple(b) + (1,) * (rank - len(b))
+    for m, n in zip(a, b, strict=True):
+        if m != n and m != 1 and n != 1:
+            raise ValueError
+    return tuple(n if m == 1 else m for m, n in zip(a, b, strict=True))
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "anything fits",
+    says="You never raise an error: 3 and 4 in one place gave the larger of the two. Unequal sizes "
+    "fit together only if one of them is 1.",
+)
+def broadcast_shapes(a, b):
+    rank = max(len(a), len(b))
+    a = (1,) * (rank - len(a)) + tuple(a)
+    b = (1,) * (rank - len(b)) + tuple(b)
+    return tuple(max(m, n) for m, n in zip(a, b, strict=True))
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "the larger size wins, also over 0",
+    says="Almost: you took the larger of the two sizes, but an axis may have the size 0. 1 meets 0 "
+    "gives 0, no numbers at all. Where one size is 1, take the other one.",
+)
+def broadcast_shapes(a, b):
+    rank = max(len(a), len(b))
+    a = (1,) * (rank - len(a)) + tuple(a)
+    b = (1,) * (rank - len(b)) + tuple(b)
+    for m, n in zip(a, b, strict=True):
+        if m != n and m != 1 and n != 1:
+            raise ValueError
+    return tuple(max(m, n) for m, n in zip(a, b, strict=True))
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "takes the smaller size",
+    says="Where 1 met another size you took the 1. The array with size 1 is stretched, never the "
+    "other one cut: the result has the other size.",
+)
+def broadcast_shapes(a, b):
+    rank = max(len(a), len(b))
+    a = (1,) * (rank - len(a)) + tuple(a)
+    b = (1,) * (rank - len(b)) + tuple(b)
+    for m, n in zip(a, b, strict=True):
+        if m != n and m != 1 and n != 1:
+            raise ValueError
+    return tuple(min(m, n) for m, n in zip(a, b, strict=True))
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "loses the axes that one shape lacks",
+    says="`zip` stops at the end of the shorter shape, and the axes beyond it are lost. Put ones "
+    "in front of the shorter shape first, so that both have the same length.",
+)
+def broadcast_shapes(a, b):
+    result = []
+    for m, n in zip(reversed(a), reversed(b), strict=False):
+        if m != n and m != 1 and n != 1:
+            raise ValueError
+        result.append(n if m == 1 else m)
+    return tuple(reversed(result))
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "the shapes must have one length",
+    says="You raised ValueError where the shapes are of unlike length. They may be: an axis that "
+    "one of them lacks counts as 1.",
+)
+def broadcast_shapes(a, b):
+    if len(a) != len(b):
+        raise ValueError
+    for m, n in zip(a, b, strict=True):
+        if m != n and m != 1 and n != 1:
+            raise ValueError
+    return tuple(n if m == 1 else m for m, n in zip(a, b, strict=True))
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "only the second one is stretched",
+    says="A size of 1 was stretched in b only. The rule makes no difference between the two: "
+    "whichever has the 1 takes the size of the other.",
+)
+def broadcast_shapes(a, b):
+    rank = max(len(a), len(b))
+    a = (1,) * (rank - len(a)) + tuple(a)
+    b = (1,) * (rank - len(b)) + tuple(b)
+    for m, n in zip(a, b, strict=True):
+        if n not in (1, m):
+            raise ValueError
+    return a
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "expects the longer shape first",
+    says="You put ones in front of b only, as if a were always the longer shape. Either of them "
+    "may be: both need `max(len(a), len(b))` sizes.",
+)
+def broadcast_shapes(a, b):
+    b = (1,) * (len(a) - len(b)) + tuple(b)
+    result = []
+    for m, n in zip(a, b, strict=False):
+        if m != n and m != 1 and n != 1:
+            raise ValueError
+        result.append(n if m == 1 else m)
+    return tuple(result)
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "from the end, and not turned back",
+    says="You began at the last axis, which is right, and left the result in that order: it reads "
+    "from the end to the front. Reverse it before you return it.",
+)
+def broadcast_shapes(a, b):
+    rank = max(len(a), len(b))
+    a = (1,) * (rank - len(a)) + tuple(a)
+    b = (1,) * (rank - len(b)) + tuple(b)
+    result = []
+    for m, n in zip(reversed(a), reversed(b), strict=True):
+        if m != n and m != 1 and n != 1:
+            raise ValueError
+        result.append(n if m == 1 else m)
+    return tuple(result)
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "a multiple fits",
+    says="You let a size meet any multiple of itself, as if 2 rows could be used three times to "
+    "fill 6. Only one row is used again and again: a size must be 1, or equal.",
+)
+def broadcast_shapes(a, b):
+    rank = max(len(a), len(b))
+    a = (1,) * (rank - len(a)) + tuple(a)
+    b = (1,) * (rank - len(b)) + tuple(b)
+    result = []
+    for m, n in zip(a, b, strict=True):
+        if m == 1 or n == 1:
+            result.append(n if m == 1 else m)
+        elif max(m, n) % min(m, n):
+            raise ValueError
+        else:
+            result.append(max(m, n))
+    return tuple(result)
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "looks at the last axis only",
+    says="You compared the last sizes, and nothing else. Every place must fit, also those further "
+    "to the front.",
+)
+def broadcast_shapes(a, b):
+    rank = max(len(a), len(b))
+    a = (1,) * (rank - len(a)) + tuple(a)
+    b = (1,) * (rank - len(b)) + tuple(b)
+    if a[-1] != b[-1] and a[-1] != 1 and b[-1] != 1:
+        raise ValueError
+    return tuple(n if m == 1 else m for m, n in zip(a, b, strict=True))
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "joins the shapes",
+    says="You put one shape behind the other. That is the shape of *all* pairs of numbers, of an "
+    "outer product; in an addition the axes stand in line and meet.",
+)
+def broadcast_shapes(a, b):
+    return tuple(a) + tuple(b)
+
+
+# --- add_loop -----------------------------------------------------------------------------------
+
+
+@misconception(
+    "tensors.add_loop",
+    "one place for both arrays",
+    says="You read x and y at the place of the result itself. Where an axis has the size 1, its "
+    "only index is 0; and a shorter array uses the last part of the place only.",
+)
+def add_loop(x, y):
+    result = np.zeros(np.broadcast_shapes(x.shape, y.shape))
+    for place in np.ndindex(result.shape):
+        result[place] = x[place] + y[place]
+    return result
+
+
+@misconception(
+    "tensors.add_loop",
+    "takes places from the front",
+    says="A shorter array got the *first* part of the place. Its axes stand in line with the last "
+    "ones of the result: `place[result.ndim - x.ndim:]`.",
+)
+def add_loop(x, y):
+    result = np.zeros(np.broadcast_shapes(x.shape, y.shape))
+    for place in np.ndindex(result.shape):
+        total = 0.0
+        for array in (x, y):
+            own = place[: array.ndim]
+            total += array[tuple(i if n > 1 else 0 for i, n in zip(own, array.shape, strict=True))]
+        result[place] = total
+    return result
+
+
+@misconception(
+    "tensors.add_loop",
+    "adds a missing axis, does not stretch a size of 1",
+    says="You found the last part of the place for a shorter array, and then used it as it is. "
+    "Along an axis of size 1 the index is always 0.",
+)
+def add_loop(x, y):
+    result = np.zeros(np.broadcast_shapes(x.shape, y.shape))
+    for place in np.ndindex(result.shape):
+        in_x, in_y = place[result.ndim - x.ndim :], place[result.ndim - y.ndim :]
+        result[place] = x[in_x] + y[in_y]
+    return result
+
+
+@misconception(
+    "tensors.add_loop",
+    "begins again wherever the numbers run out",
+    says="Your numbers are right where the shapes fit, but (4,) and (2,) do not: an array is used "
+    "again only along an axis of size 1. Ask `broadcast_shapes` first, it raises the error.",
+)
+def add_loop(x, y):
+    rank = max(x.ndim, y.ndim)
+    x = x.reshape((1,) * (rank - x.ndim) + x.shape)
+    y = y.reshape((1,) * (rank - y.ndim) + y.shape)
+    result = np.zeros(np.maximum(x.shape, y.shape))
+    for place in np.ndindex(result.shape):
+        in_x = tuple(i % n for i, n in zip(place, x.shape, strict=True))
+        in_y = tuple(i % n for i, n in zip(place, y.shape, strict=True))
+        result[place] = x[in_x] + y[in_y]
+    return result
+
+
+@misconception(
+    "tensors.add_loop",
+    "only y is stretched",
+    says="Your result has the shape of x, and y alone is stretched to it. It may be x that lacks "
+    "an axis or has the size 1: the shape comes from `broadcast_shapes(x.shape, y.shape)`.",
+)
+def add_loop(x, y):
+    result = np.zeros(x.shape)
+    y = np.broadcast_to(y, x.shape)
+    for place in np.ndindex(x.shape):
+        result[place] = x[place] + y[place]
+    return result
+
+
+@misconception(
+    "tensors.add_loop",
+    "results of the dtype of x",
+    says="Your result has the dtype of x. Where x holds integers, what y adds behind the decimal "
+    "point is cut off. `np.zeros(shape)` makes floats.",
+)
+def add_loop(x, y):
+    result = np.zeros(np.broadcast_shapes(x.shape, y.shape), dtype=x.dtype)
+    for place in np.ndindex(result.shape):
+        total = 0.0
+        for array in (x, y):
+            own = place[result.ndim - array.ndim :]
+            total += array[tuple(i if n > 1 else 0 for i, n in zip(own, array.shape, strict=True))]
+        result[place] = total
+    return result
+
+
+@misconception(
+    "tensors.add_loop",
+    "lets NumPy add",
+    says="The plus sign does all of the work here, and the dtype is NumPy's choice: two arrays of "
+    "integers gave integers. Write the loop that stands behind the sign, with a result of floats.",
+)
+def add_loop(x, y):
+    return x + y
+
+
+@misconception(
+    "tensors.add_loop",
+    "adds into x",
+    says="`+=` writes into x, which belongs to the caller, and x cannot grow to the larger shape. "
+    "Make a new array for the result.",
+)
+def add_loop(x, y):
+    x += y
+    return x
+
+
+@misconception(
+    "tensors.add_loop",
+    "the running total",
+    says="Your total goes on growing from place to place. Each place of the result begins anew: "
+    "set the total to 0 inside of the loop over the places.",
+)
+def add_loop(x, y):
+    result = np.zeros(np.broadcast_shapes(x.shape, y.shape))
+    total = 0.0
+    for place in np.ndindex(result.shape):
+        for array in (x, y):
+            own = place[result.ndim - array.ndim :]
+            total += array[tuple(i if n > 1 else 0 for i, n in zip(own, array.shape, strict=True))]
+        result[place] = total
+    return result
+
+
+@misconception(
+    "tensors.add_loop",
+    "two loops for two axes",
+    says="You wrote two loops, as for `relu_loop`, and so your function knows arrays of rank 2 "
+    "only. `np.ndindex(shape)` goes through the places of any shape with one loop.",
+)
+def add_loop(x, y):
+    rows, columns = np.broadcast_shapes(x.shape, y.shape)
+    x, y = np.atleast_2d(x), np.atleast_2d(y)
+    result = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            result[i, j] = x[i % x.shape[0], j % x.shape[1]] + y[i % y.shape[0], j % y.shape[1]]
+    return result
+
+
+@misconception(
+    "tensors.add_loop",
+    "number after number, whatever the shapes",
+    says="You went through the numbers of x and of y one after the other and began again when one "
+    "ran out. Which numbers meet is a question of their *places*: take the index apart, axis by "
+    "axis.",
+)
+def add_loop(x, y):
+    shape = np.broadcast_shapes(x.shape, y.shape)
+    numbers = [x.flat[i % x.size] + y.flat[i % y.size] for i in range(int(np.prod(shape)))]
+    return np.array(numbers, dtype=float).reshape(shape)
+
+
+@misconception(
+    "tensors.add_loop",
+    "all pairs",
+    says="You added every number of x to every number of y, so that the axes of both stand in the "
+    "result. Broadcasting lays them in line: axes of equal size meet, and become one.",
+)
+def add_loop(x, y):
+    result = np.zeros(x.shape + y.shape)
+    for i in np.ndindex(x.shape):
+        for j in np.ndindex(y.shape):
+            result[i + j] = x[i] + y[j]
+    return result
+
+
+# --- matmul_loop --------------------------------------------------------------------------------
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "multiplies place by place",
+    says="You multiplied numbers that stand in the same place, as `*` does. In a product of "
+    "matrices a *row* of x meets a *column* of y, and the products are added up.",
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
+        raise ValueError("they do not fit together")
+    return np.array(x * y, dtype=float)
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "rows with rows",
+    says="You multiplied rows of x with rows of y. Of y it is the columns that count: `y[:, j]`, "
+    "or the rows of `y.T`.",
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[-1]:
+        raise ValueError("they do not fit together")
+    table = [[float(np.dot(a, b)) for b in np.atleast_2d(y)] for a in np.atleast_2d(x)]
+    return np.array(table).reshape(x.shape[:-1] + y.shape[:-1])
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "y first",
+    says="You multiplied in the other order, y times x. With matrices the order matters: rows come "
+    "from the first factor, x, and columns from the second.",
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2} or y.shape[-1] != x.shape[0]:
+        raise ValueError("they do not fit together")
+    return np.matmul(y, x.astype(float))
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "keeps the last product only",
+    says="Each product overwrites the one before, and the last one stays. Add them up: `total += "
+    "...`, which begins at 0.",
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
+        raise ValueError("they do not fit together")
+    rows, columns = np.atleast_2d(x), y.reshape(len(y), -1).T
+    result = np.zeros((len(rows), len(columns)))
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            for a, b in zip(row, column, strict=True):
+                result[i, j] = a * b
+    return result.reshape(x.shape[:-1] + y.shape[1:])
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "the total is never set back",
+    says="Your total goes on growing from one entry to the next. Every entry is a sum of its own: "
+    "set `total = 0.0` inside of the loops over the entries, before the innermost one.",
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
+        raise ValueError("they do not fit together")
+    rows, columns = np.atleast_2d(x), y.reshape(len(y), -1).T
+    result = np.zeros((len(rows), len(columns)))
+    total = 0.0
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            for a, b in zip(row, column, strict=True):
+                total += a * b
+            result[i, j] = total
+    return result.reshape(x.shape[:-1] + y.shape[1:])
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "leaves out the last product",
+    says="Each of your sums has one product too few. `range(n)` ends with n - 1 already, so there "
+    "is nothing to take away from n.",
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
+        raise ValueError("they do not fit together")
+    rows, columns = np.atleast_2d(x), y.reshape(len(y), -1).T
+    result = np.zeros((len(rows), len(columns)))
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            for n in range(len(row) - 1):
+                result[i, j] += row[n] * column[n]
+    return result.reshape(x.shape[:-1] + y.shape[1:])
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "does not add up",
+    says="Two vectors give one number: multiply them number by number, and then *add up* the "
+    "products. Without the sum an axis is left that should be gone.",
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
+        raise ValueError("they do not fit together")
+    rows, columns = np.atleast_2d(x), y.reshape(len(y), -1).T
+    result = np.array([[row * column for column in columns] for row in rows], dtype=float)
+    return result.reshape(x.shape[:-1] + y.shape[1:] + y.shape[:1])
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "stops where the shorter one ends",
+    says="Three numbers met four, and the one too many was left out without a word: `zip` stops at "
+    "the end of the shorter one. Compare the two n first, and raise ValueError if they differ.",
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2}:
+        raise ValueError("vectors and matrices only")
+    rows, columns = np.atleast_2d(x), y.reshape(len(y), -1).T
+    result = np.zeros((len(rows), len(columns)))
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            for a, b in zip(row, column, strict=False):
+                result[i, j] += a * b
+    return result.reshape(x.shape[:-1] + y.shape[1:])
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "the shapes must be equal",
+    says="You demand that x and y have one shape. For `*` they would; in a product of matrices "
+    "only the last size of x and the first size of y must agree.",
+)
+def matmul_loop(x, y):
+    if x.shape != y.shape or x.ndim not in (1, 2):
+        raise ValueError("they do not fit together")
+    return np.matmul(x, y.astype(float))
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "lets NumPy multiply",
+    says="Your numbers are right, but `@` goes on where this exercise stops: it takes three axes "
+    "as a stack of matrices. Write the loop that stands behind the sign, and raise ValueError "
+    "unless the ranks are 1 or 2.",
+)
+def matmul_loop(x, y):
+    return x @ y
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "lets np.dot multiply",
+    says="Your numbers are right where x and y have one axis or two, but `np.dot` takes single "
+    "numbers and longer shapes as well. Write the loop yourself, and raise ValueError unless the "
+    "ranks are 1 or 2.",
+)
+def matmul_loop(x, y):
+    return np.dot(x, y)
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "does not ask for the ranks",
+    says="Your products are right, but nothing keeps three axes out, or a single number, which has "
+    "no last size to ask for. Look at `x.ndim` and `y.ndim` first.",
+)
+def matmul_loop(x, y):
+    if x.shape[-1] != y.shape[0]:
+        raise ValueError("the sizes differ")
+    result = np.zeros(x.shape[:-1] + y.shape[1:])
+    for i in np.ndindex(x.shape[:-1]):
+        for j in np.ndindex(y.shape[1:]):
+            for n in range(len(y)):
+                result[i + j] += x[(*i, n)] * y[(n, *j)]
+    return result
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "knows matrices only",
+    says="Your loops are right for two matrices, but a vector has one size and cannot be unpacked "
+    "into two. Ask for `x.ndim` and `y.ndim`, and treat a vector x as one row, a vector y as one "
+    "column.",
+)
+def matmul_loop(x, y):
+    m, n = x.shape
+    also_n, k = y.shape
+    if n != also_n:
+        raise ValueError("the sizes differ")
+    result = np.zeros((m, k))
+    for i in range(m):
+        for j in range(k):
+            for inner in range(n):
+                result[i, j] += x[i, inner] * y[inner, j]
+    return result
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "vectors come back as matrices",
+    says="You made a row or a column of each vector, which is a good idea, and forgot to take the "
+    "extra axis away at the end: a matrix [m, n] times a vector [n] is [m], not [m, 1].",
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
+        raise ValueError("they do not fit together")
+    rows, columns = np.atleast_2d(x), y.reshape(len(y), -1).T
+    result = np.zeros((len(rows), len(columns)))
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            for a, b in zip(row, column, strict=True):
+                result[i, j] += a * b
+    return result
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "results of the dtype of x",
+    says="Your result has the dtype of x. Where x holds integers, all that stands behind the "
+    "decimal point is cut off. `np.zeros(shape)` makes floats.",
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
+        raise ValueError("they do not fit together")
+    rows, columns = np.atleast_2d(x), y.reshape(len(y), -1).T
+    result = np.zeros((len(rows), len(columns)), dtype=x.dtype)
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            result[i, j] = sum(a * b for a, b in zip(row, column, strict=True))
+    return result.reshape(x.shape[:-1] + y.shape[1:])
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "columns in the place of rows",
+    says="The numbers are right, but the table lies on its side. Row i of x and column j of y "
+    "belong to entry [i, j]; the loop over the rows of x is the outer one.",
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
+        raise ValueError("they do not fit together")
+    return np.matmul(x.astype(float), y).T
+
+
+# --- take_batch ---------------------------------------------------------------------------------
+
+
+@misconception(
+    "tensors.take_batch",
+    "begins at the index",
+    says="Your batch begins at example number `index`. Each batch before it has `size` examples, "
+    "so it begins at `index * size`.",
+)
+def take_batch(data, index, size):
+    if not 0 <= index * size < len(data):
+        raise IndexError("no such batch")
+    return data[index : index + size]
+
+
+@misconception(
+    "tensors.take_batch",
+    "counts batches from 1",
+    says="You counted the batches from 1. Here they are counted from 0, as everything in Python: "
+    "batch 0 begins at example 0.",
+)
+def take_batch(data, index, size):
+    start = (index - 1) * size
+    if not 0 <= start < len(data):
+        raise IndexError("no such batch")
+    return data[start : start + size]
+
+
+@misconception(
+    "tensors.take_batch",
+    "stops at the size",
+    says="Your slice ends at `size`, which is right for batch 0 only. The second number of a slice "
+    "is the place where it ends, not how many it takes: `start + size`.",
+)
+def take_batch(data, index, size):
+    if not 0 <= index * size < len(data):
+        raise IndexError("no such batch")
+    return data[index * size : size]
+
+
+@misconception(
+    "tensors.take_batch",
+    "one example too few",
+    says="One example is missing at the end of your batch. The end of a slice does not belong to "
+    "it, so there is nothing to take away from `start + size`.",
+)
+def take_batch(data, index, size):
+    if not 0 <= index * size < len(data):
+        raise IndexError("no such batch")
+    return data[index * size : (index + 1) * size - 1]
+
+
+@misconception(
+    "tensors.take_batch",
+    "one example too many",
+    says="Your batch holds the first example of the next one, too. The end of a slice does not "
+    "belong to it: `data[start : start + size]` has `size` examples.",
+)
+def take_batch(data, index, size):
+    if not 0 <= index * size < len(data):
+        raise IndexError("no such batch")
+    return data[index * size : (index + 1) * size + 1]
+
+
+@misconception(
+    "tensors.take_batch",
+    "no short batch",
+    says="You refuse the last batch when it is not full. Those examples would never be seen: "
+    "return what is left, and raise IndexError only where nothing is.",
+)
+def take_batch(data, index, size):
+    start = index * size
+    if start < 0 or start + size > len(data):
+        raise IndexError("no such batch")
+    return data[start : start + size]
+
+
+@misconception(
+    "tensors.take_batch",
+    "fills the last batch from the front",
+    says="You filled the short batch with examples from the beginning, which are then seen twice. "
+    "The last batch has those that are left, however few.",
+)
+def take_batch(data, index, size):
+    if not 0 <= index * size < len(data):
+        raise IndexError("no such batch")
+    return data[np.arange(index * size, (index + 1) * size) % len(data)]
+
+
+@misconception(
+    "tensors.take_batch",
+    "fills the last batch with zeros",
+    says="You filled the short batch with zeros. Nobody drew those examples: the last batch has "
+    "those that are left, however few.",
+)
+def take_batch(data, index, size):
+    if not 0 <= index * size < len(data):
+        raise IndexError("no such batch")
+    batch = data[index * size : (index + 1) * size]
+    return np.concatenate([batch, np.zeros((size - len(batch), *data.shape[1:]), data.dtype)])
+
+
+@misconception(
+    "tensors.take_batch",
+    "nothing is no error",
+    says="A slice beyond the end is empty, and no error. That is why you must ask: raise "
+    "IndexError if `index * size` lies below 0 or is not below `len(data)`.",
+)
+def take_batch(data, index, size):
+    return data[index * size : (index + 1) * size]
+
+
+@misconception(
+    "tensors.take_batch",
+    "forgets that an index may lie below 0",
+    says="You check the end but not the beginning: batch -1 begins at a position below 0, and a "
+    "slice counts such a one from the end. Here it is no batch at all.",
+)
+def take_batch(data, index, size):
+    start = index * size
+    if start >= len(data):
+        raise IndexError("no such batch")
+    return data[start : start + size]
+
+
+@misconception(
+    "tensors.take_batch",
+    "an empty batch at the end",
+    says="When the size divides the number of examples, you return one more batch, an empty one. "
+    "`start == len(data)` is too far already: compare with `>=`.",
+)
+def take_batch(data, index, size):
+    start = index * size
+    if start < 0 or start > len(data):
+        raise IndexError("no such batch")
+    return data[start : start + size]
+
+
+@misconception(
+    "tensors.take_batch",
+    "another error",
+    says="You raise ValueError. Python says IndexError where a position does not exist, and the "
+    "exercise asks for that one: whoever calls you may wait for it.",
+)
+def take_batch(data, index, size):
+    start = index * size
+    if not 0 <= start < len(data):
+        raise ValueError("no such batch")
+    return data[start : start + size]
+
+
+@misconception(
+    "tensors.take_batch",
+    "batches of even size",
+    says="You cut the examples into batches of almost even size, as `np.array_split` does. Here "
+    "all batches have `size` examples, and the last one alone may be shorter.",
+)
+def take_batch(data, index, size):
+    if not 0 <= index * size < len(data):
+        raise IndexError("no such batch")
+    return np.array_split(data, -(-len(data) // size))[index]
+
+
+@misconception(
+    "tensors.take_batch",
+    "the last axis",
+    says="You cut along the last axis, which gives a strip of every picture. The first axis counts "
+    "the examples: `data[start : start + size]`.",
+)
+def take_batch(data, index, size):
+    if not 0 <= index * size < len(data):
+        raise IndexError("no such batch")
+    return data[..., index * size : (index + 1) * size]
+
+
+# --- rotation -----------------------------------------------------------------------------------
+
+
+@misconception(
+    "tensors.rotation",
+    "clockwise",
+    says="Your matrix turns clockwise. Its *columns* are where the two basis vectors go, and the "
+    "first one goes to (cos, sin): the minus belongs to the upper right.",
+)
+def rotation(angle):
+    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+
+
+@misconception(
+    "tensors.rotation",
+    "degrees",
+    says="You took the angle for degrees and converted it. It is in radians already, which is what "
+    "`np.cos` and `np.sin` expect.",
+)
+def rotation(angle):
+    angle = np.deg2rad(angle)
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+
+@misconception(
+    "tensors.rotation",
+    "radians turned into degrees",
+    says="You converted the angle to degrees, but `np.cos` and `np.sin` expect radians, and the "
+    "angle is in radians already.",
+)
+def rotation(angle):
+    angle = np.rad2deg(angle)
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+
+@misconception(
+    "tensors.rotation",
+    "no minus sign",
+    says="Both of your sines are positive. Turn the second basis vector (0, 1) by a small angle "
+    "counterclockwise: it leans to the left, so its first coordinate is -sin.",
+)
+def rotation(angle):
+    return np.array([[np.cos(angle), np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+
+@misconception(
+    "tensors.rotation",
+    "a mirror",
+    says="Your matrix turns the plane and turns it over like a page: its determinant is -1. The "
+    "minus sign belongs to the sine in the upper right, and both cosines are positive.",
+)
+def rotation(angle):
+    return np.array([[np.cos(angle), np.sin(angle)], [np.sin(angle), -np.cos(angle)]])
+
+
+@misconception(
+    "tensors.rotation",
+    "sine and cosine exchanged",
+    says="You exchanged sine and cosine. With an angle of 0 nothing turns, so the matrix must be "
+    "the unit matrix: the cosine, which is 1 there, belongs on the diagonal.",
+)
+def rotation(angle):
+    return np.array([[np.sin(angle), -np.cos(angle)], [np.cos(angle), np.sin(angle)]])
+
+
+@misconception(
+    "tensors.rotation",
+    "two minus signs",
+    says="Both of your sines are negative, which is no rotation: the columns no longer stand at "
+    "right angles. The first basis vector goes to (cos, sin), without a minus.",
+)
+def rotation(angle):
+    return np.array([[np.cos(angle), -np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+
+
+@misconception(
+    "tensors.rotation",
+    "cosines without sines",
+    says="You put the cosine and the sine on the diagonal. That stretches each axis by itself; to "
+    "turn, each basis vector needs a part of both directions.",
+)
+def rotation(angle):
+    return np.array([[np.cos(angle), 0], [0, np.sin(angle)]])
+
+
+@misconception(
+    "tensors.rotation",
+    "a list of lists",
+    says="The numbers are right, but they stand in lists, and `@` does not know lists. "
+    "`np.array([...])` makes a matrix of them.",
+)
+def rotation(angle):
+    return [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+
+
+@misconception(
+    "tensors.rotation",
+    "four numbers in a row",
+    says="The numbers are right, but they stand in one row of four. A matrix has rows of its own: "
+    "`np.array([[..., ...], [..., ...]])`, with brackets around each.",
+)
+def rotation(angle):
+    return np.array([np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)])
+
+
+# --- compose_affine -----------------------------------------------------------------------------
+
+
+@misconception(
+    "tensors.compose_affine",
+    "the second map first",
+    says="You let the second map act first. What stands next to x acts first, so the first map's "
+    "matrix is on the *right*: A2 (A1 x + b1) + b2.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return A1 @ A2, A1 @ b2 + b1
+
+
+@misconception(
+    "tensors.compose_affine",
+    "matrices in reading order",
+    says="Your offset is right, but the matrices stand in reading order. What stands next to x "
+    "acts first: A2 (A1 x) has the matrix A2 A1.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return A1 @ A2, A2 @ b1 + b2
+
+
+@misconception(
+    "tensors.compose_affine",
+    "adds the offsets",
+    says="You added the two offsets. The second map acts on all that comes out of the first, on b1 "
+    "too: it becomes A2 b1 before b2 is added.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return A2 @ A1, b1 + b2
+
+
+@misconception(
+    "tensors.compose_affine",
+    "forgets the second offset",
+    says="Your b lacks b2. Multiply out A2 (A1 x + b1) + b2: two parts have no x in them.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return A2 @ A1, A2 @ b1
+
+
+@misconception(
+    "tensors.compose_affine",
+    "forgets the first offset",
+    says="Your b is b2 alone. Multiply out A2 (A1 x + b1) + b2: the bracket holds a part without "
+    "x, and A2 acts on it.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return A2 @ A1, b2
+
+
+@misconception(
+    "tensors.compose_affine",
+    "the second map acts on both offsets",
+    says="You put b2 inside of the bracket, and so A2 acted on it. b2 is added at the very end, as "
+    "it is.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return A2 @ A1, A2 @ (b1 + b2)
+
+
+@misconception(
+    "tensors.compose_affine",
+    "the first matrix for the offset",
+    says="You let A1 act on b1, but the first map has added b1 only after its own matrix. It is "
+    "the second map, A2, that acts on it.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return A2 @ A1, A1 @ b1 + b2
+
+
+@misconception(
+    "tensors.compose_affine",
+    "the whole matrix for the offset",
+    says="You multiplied b1 by the product A2 A1. When b1 comes in, A1 has done its work already: "
+    "A2 alone acts on b1.",
+)
+def compose_affine(A1, b1, A2, b2):
+    A = A2 @ A1
+    return A, A @ b1 + b2
+
+
+@misconception(
+    "tensors.compose_affine",
+    "multiplies place by place",
+    says="`*` multiplies numbers that stand in the same place. One map after the other is the "
+    "product of matrices, `@`.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return A2 * A1, A2 @ b1 + b2
+
+
+@misconception(
+    "tensors.compose_affine",
+    "adds the maps",
+    says="You added the two maps. That gives the sum of what both make of x; here the second acts "
+    "on what the first has made.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return A1 + A2, b1 + b2
+
+
+@misconception(
+    "tensors.compose_affine",
+    "points as rows",
+    says="You wrote b1 @ A2, as if points were rows. Here a point is a column and stands to the "
+    "right of the matrix: A2 @ b1.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return A2 @ A1, b1 @ A2 + b2
+
+
+@misconception(
+    "tensors.compose_affine",
+    "offset before matrix",
+    says="Both results are right, but in the wrong order: first the matrix A, then the offset b.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return A2 @ b1 + b2, A2 @ A1
+
+
+@misconception(
+    "tensors.compose_affine",
+    "returns the matrix only",
+    says="You returned the matrix alone. An affine map is a matrix and an offset: return both, "
+    "with a comma between them.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return A2 @ A1
+
+
+# --- dense --------------------------------------------------------------------------------------
+
+
+@misconception(
+    "tensors.dense",
+    "forgets relu",
+    says="You stopped at x W + b, which is an affine map: negative numbers are left. Relu puts 0 "
+    "in their places.",
+)
+def dense(x, W, b):
+    return x @ W + b
+
+
+@misconception(
+    "tensors.dense",
+    "relu before the bias",
+    says="You applied relu to x W and added b afterward, so that negative numbers can come back. "
+    "First the whole affine map, then relu.",
+)
+def dense(x, W, b):
+    return np.maximum(x @ W, 0) + b
+
+
+@misconception(
+    "tensors.dense",
+    "forgets the bias",
+    says="You did not use b. Without it every output is 0 where all inputs are 0: add b before "
+    "relu.",
+)
+def dense(x, W, b):
+    return np.maximum(x @ W, 0)
+
+
+@misconception(
+    "tensors.dense",
+    "relu of the inputs",
+    says="You applied relu to x, and what comes out may still be negative. Relu comes last, around "
+    "x W + b.",
+)
+def dense(x, W, b):
+    return np.maximum(x, 0) @ W + b
+
+
+@misconception(
+    "tensors.dense",
+    "the largest number along an axis",
+    says="`np.max(z, 0)` takes the largest number along axis 0: its second input is an axis. "
+    "`np.maximum(z, 0)` compares every number of z with 0.",
+)
+def dense(x, W, b):
+    return np.max(x @ W + b, 0)
+
+
+@misconception(
+    "tensors.dense",
+    "the smaller one in place of the larger",
+    says="You took the smaller of each number and 0, which keeps the negative ones. Relu is the "
+    "larger of the two, `np.maximum`.",
+)
+def dense(x, W, b):
+    return np.minimum(x @ W + b, 0)
+
+
+@misconception(
+    "tensors.dense",
+    "takes the sign away",
+    says="You turned negative numbers into positive ones, which is the absolute value. Relu puts 0 "
+    "in their places.",
+)
+def dense(x, W, b):
+    return np.abs(x @ W + b)
+
+
+@misconception(
+    "tensors.dense",
+    "yes or no",
+    says="`z > 0` tells *whether* a number is positive, 1 or 0. Relu keeps the number itself: "
+    "multiply, or take `np.maximum(z, 0)`.",
+)
+def dense(x, W, b):
+    return (x @ W + b > 0).astype(float)
+
+
+@misconception(
+    "tensors.dense",
+    "the matrix first",
+    says="You wrote W @ x, as for points that are columns. Here every example is a row, and rows "
+    "stand to the left of the matrix: x @ W.",
+)
+def dense(x, W, b):
+    return np.maximum(W @ x + b, 0)
+
+
+@misconception(
+    "tensors.dense",
+    "transposes the weights",
+    says="You transposed W. It has the shape [inputs, outputs] already, so that x [batch, inputs] "
+    "fits to its left as it is.",
+)
+def dense(x, W, b):
+    return np.maximum(x @ W.T + b, 0)
+
+
+@misconception(
+    "tensors.dense",
+    "the bias as a column",
+    says="You gave b an axis, as a column, so that each *example* got a bias of its own. Each "
+    "output has one: b [outputs] is broadcast over the rows as it is.",
+)
+def dense(x, W, b):
+    return np.maximum(x @ W + b[:, np.newaxis], 0)
+
+
+@misconception(
+    "tensors.dense",
+    "multiplies place by place",
+    says="`*` multiplies numbers that stand in the same place. A layer adds up its inputs, each "
+    "times its weight: that is the product of matrices, `@`.",
+)
+def dense(x, W, b):
+    return np.maximum(x * W + b, 0)
+
+
+@misconception(
+    "tensors.dense",
+    "nothing above 1",
+    says="You cut off what is larger than 1, as `np.clip(z, 0, 1)` does. Relu has no upper end: "
+    "positive numbers stay as they are.",
+)
+def dense(x, W, b):
+    return np.clip(x @ W + b, 0, 1)
+
+
+@misconception(
+    "tensors.dense",
+    "a smooth step in place of relu",
+    says="You used the sigmoid, which squeezes everything between 0 and 1. Relu leaves positive "
+    "numbers alone and puts 0 in the place of the others.",
+)
+def dense(x, W, b):
+    return 1 / (1 + np.exp(-(x @ W + b)))
