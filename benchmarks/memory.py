@@ -18,10 +18,10 @@ import argparse
 import os
 import subprocess
 import sys
-import time
 from statistics import median
 
 import numpy as np
+from turns import seconds, share, take_turns
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
@@ -30,22 +30,6 @@ BATCH, STEPS, BITS, HIDDEN = 16, 20, 8, 64
 SLOTS, WORD_SIZE, HEADS = 64, 16, 4
 PATIENCE = 10  # seconds for tracing a loop
 CHAIN = 500  # nodes in each turn of the loop that measures the least cost of a node
-
-
-def seconds(call):
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def take_turns(calls, rounds):
-    """The results of each call: first one of each, then the next of each, and so on."""
-    turns = [{name: call() for name, call in calls.items()} for _ in range(rounds)]
-    return {name: [turn[name] for turn in turns] for name in calls}
-
-
-def share(times, base):
-    return median(a / b for a, b in zip(times, base, strict=True))
 
 
 def use_threads(intra, inter):
