@@ -5,6 +5,15 @@ from .attention import Attention
 from .graph_growth import GraphGrowth
 from .links import Links
 from .memory_timeline import MemoryTimeline
+from .motion import Motion
 from .photo_search import PhotoSearch
 
-__all__ = ["Allocation", "Attention", "GraphGrowth", "Links", "MemoryTimeline", "PhotoSearch"]
+__all__ = [
+    "Allocation",
+    "Attention",
+    "GraphGrowth",
+    "Links",
+    "MemoryTimeline",
+    "Motion",
+    "PhotoSearch",
+]
