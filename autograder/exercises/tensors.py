@@ -84,7 +84,7 @@ def add_loop(case, rng):
     case("a single number", draw(), draw(4))
     case("integers and floats", rng.integers(-9, 10, size=3), draw(2, 1))
     case("integers only", rng.integers(-9, 10, size=(2, 3)), rng.integers(-9, 10, size=3))
-    case("a column that lies down", draw(2, 3), draw(2))
+    case("two numbers for three columns", draw(2, 3), draw(2))
     case("one size is a multiple of the other", draw(4), draw(2))
 
 
@@ -113,16 +113,16 @@ def matmul_loop(case, rng):
     case("integers and floats", rng.integers(-9, 10, size=(3, 2)), draw(2))
     case("vectors of 3 and 4 numbers", draw(3), draw(4))
     case("two matrices of one shape", draw(2, 3), draw(2, 3))
-    case("three axes", draw(2, 3, 3), draw(3, 3))
-    case("a single number", draw(), draw(3))
+    case("three axes are too many", draw(2, 3, 3), draw(3, 3))
+    case("a single number has no axis", draw(), draw(3))
 
 
 @probe(
     "tensors.take_batch",
     hints=(
         "With batches of 3, where does batch 0 begin? Batch 1? Batch 2? Write down the positions.",
-        "A slice of the first axis, `data[start:stop]`, keeps all other axes. Where it runs past "
-        "the end, it stops at the last example.",
+        "data [examples, ...] gives [size, ...]: a slice `data[start:stop]` cuts the first axis "
+        "and keeps the others. Where it runs past the end, it stops at the last example.",
         "`start = index * size`; `raise IndexError(...)` if start lies below 0 or is not below "
         "`len(data)`; otherwise return `data[start : start + size]`.",
     ),
@@ -136,7 +136,7 @@ def take_batch(case, rng):
     case("a size above the number of examples", rng.normal(size=(4, 2)), 0, 9)
     case("one batch too far", rng.normal(size=(6, 2)), 2, 3)
     case("far too far", rng.normal(size=5), 7, 2)
-    case("an index below 0", rng.normal(size=(6, 2)), -1, 2)
+    case("an index below 0", rng.normal(size=(6, 2)), -1, 1)
 
 
 @probe(
@@ -155,7 +155,7 @@ def rotation(case, rng):
     case("no turn", 0.0)
     case("a twelfth of a turn", np.pi / 6)
     case("a small angle", float(rng.uniform(0.2, 0.7)))
-    case("clockwise", -float(rng.uniform(0.8, 1.4)))
+    case("a negative angle", -float(rng.uniform(0.8, 1.4)))
     case("more than a half turn", float(rng.uniform(3.5, 6)))
 
 
