@@ -2,6 +2,7 @@
 
 from .allocation import Allocation
 from .attention import Attention
+from .graph import Graph
 from .graph_growth import GraphGrowth
 from .links import Links
 from .memory_timeline import MemoryTimeline
@@ -11,6 +12,7 @@ from .photo_search import PhotoSearch
 __all__ = [
     "Allocation",
     "Attention",
+    "Graph",
     "GraphGrowth",
     "Links",
     "MemoryTimeline",
