@@ -8,6 +8,7 @@ from .links import Links
 from .memory_timeline import MemoryTimeline
 from .motion import Motion
 from .photo_search import PhotoSearch
+from .plane import Plane
 
 __all__ = [
     "Allocation",
@@ -18,4 +19,5 @@ __all__ = [
     "MemoryTimeline",
     "Motion",
     "PhotoSearch",
+    "Plane",
 ]
