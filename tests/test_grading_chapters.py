@@ -1,4 +1,6 @@
-"""Chapters 6 and 7 through nbgrader: a class whose grades are known, graded as it must be.
+"""Every other chapter through nbgrader: a class whose grades are known, graded as it must be.
+
+Chapter 5 has tests of its own (`test_grading`).
 
 Only some students of the class, so that it ends in a minute or two: `test_catalogue` holds every
 misconception to lose points and to be named, and `make grade-demo` grades the whole class.
@@ -7,7 +9,11 @@ misconception to lose points and to be named, and `make grade-demo` grades the w
 import pytest
 
 from autograder import demo, pipeline
+from autograder.build import read_chapters
+from autograder.course import Course
+from tests.conftest import ROOT
 
+CHAPTERS = [c.name for c in read_chapters(Course(ROOT)) if c.name != "05_attention"]
 STUDENTS = "all-right", "untouched", "half-done", "warns-but-right", "syntax-error", "raises"
 
 
@@ -23,7 +29,7 @@ def some_of(group):
     assert named == set(group[0].sources)
 
 
-@pytest.fixture(scope="module", params=["06_dnc_memory", "07_dnc"])
+@pytest.fixture(scope="module", params=CHAPTERS)
 def classroom(request, course, tmp_path_factory):
     """A graded class: its submissions and the results by student."""
     chapter = request.param
