@@ -4,6 +4,7 @@ from .allocation import Allocation
 from .attention import Attention
 from .graph import Graph
 from .graph_growth import GraphGrowth
+from .landscape import Landscape
 from .links import Links
 from .memory_timeline import MemoryTimeline
 from .motion import Motion
@@ -15,6 +16,7 @@ __all__ = [
     "Attention",
     "Graph",
     "GraphGrowth",
+    "Landscape",
     "Links",
     "MemoryTimeline",
     "Motion",
