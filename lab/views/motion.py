@@ -301,7 +301,7 @@ def _meaning(velocity, acceleration):
         return "Its velocity is not changing: it moves straight on at the same speed."
     lengths = np.hypot(*velocity) * np.hypot(*acceleration)
     along = velocity @ acceleration / lengths
-    across = (velocity[0] * acceleration[1] - velocity[1] * acceleration[0]) / lengths
+    across = _cross(velocity, acceleration) / lengths
     side = "left" if across > 0 else "right"
     if abs(along) <= 0.1:
         why = "the acceleration stands at right angles to the velocity"
@@ -311,6 +311,11 @@ def _meaning(velocity, acceleration):
         return f"It {pace}: the acceleration points {way} the velocity."
     where = "forward" if along > 0 else "backward"
     return f"It {pace} and turns {side}: the acceleration points {where} and to the {side}."
+
+
+def _cross(velocity, acceleration):
+    """Positive where the acceleration points to the left of the velocity."""
+    return velocity[0] * acceleration[1] - velocity[1] * acceleration[0]
 
 
 def _is_zero(vector):
@@ -360,14 +365,18 @@ def _plane(path, time, covered):
     parts.append(_line([_pixel(*place) for place in places], draw.SOFT))
     position, *vectors = motion(path, time)
     if not covered:
+        turn = 1 if _cross(*vectors) > 0 else -1
         for which, vector in enumerate(vectors, start=1):
-            parts += _arrow(position, arrow_scale(path, which) * vector, which)
+            parts += _arrow(position, arrow_scale(path, which) * vector, which, turn)
     x, y = _pixel(*position)
     return [*parts, f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="{draw.INK}"/>']
 
 
-def _arrow(start, vector, which):
-    """Velocity: broad with a full head. Acceleration: thin with an open one."""
+def _arrow(start, vector, which, turn):
+    """Velocity: broad with a full head. Acceleration: thin with an open one.
+
+    Their names stand on the outer sides of the two; `turn` is 1 where the body turns left.
+    """
     color, letter = COLORS[which], " va"[which]
     x, y = _pixel(*start)
     if np.hypot(*vector) < 0.005:
@@ -377,7 +386,7 @@ def _arrow(start, vector, which):
     aside = np.array([ahead[1], -ahead[0]])
     barbs = [end - 12 * ahead + 7 * aside, end, end - 12 * ahead - 7 * aside]
     shaft = [(x, y), end if which == 2 else end - 10 * ahead]
-    label = end + 14 * ahead + 10 * aside * (1 if which == 2 else -1)
+    label = end + 14 * ahead + 10 * aside * (turn if which == 2 else -turn)
     head = (
         _line(barbs, color, 2.5)
         if which == 2

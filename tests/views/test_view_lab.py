@@ -20,15 +20,24 @@ SHUT_DOWN = """async () => {
 MEMORY = [
     'views.Allocation(prediction="skipped")',
     'views.Links(prediction="skipped")',
+    'views.Plane(prediction="skipped")',
+    'views.Landscape(prediction="skipped")',
     f'views.GraphGrowth({ROWS}, prediction="skipped")',
     "from lab.weights import load_run\n"
     'views.MemoryTimeline(load_run("copy"), prediction="skipped")',
+    'views.Motion(prediction="skipped")',
+    "from solutions.backprop import Node\nx = Node(3)\n"
+    'views.Graph(x * x + x, {"x": x}, prediction="skipped")',
 ]
 KEYS = [  # for each of them: where a key is pressed, and what is said of it then
     (".ttm-allocation", "slider", "Usage of slot 1", "End", "Slot 2 is the freest"),
     (".ttm-links", "button", "Write to slot 0", "Enter", "Write 5 goes to slot 0."),
+    (".ttm-plane", "slider", "A[:, 0]", "ArrowUp", "(1, 0) to (1, 0.1), (0, 1) to (0, 1)"),
+    (".ttm-landscape", "slider", "Step", "Home", "All three start at (-2.50, 0.50)"),
     (".ttm-growth", "button", "N = 16", "ArrowUp", "At N = 8 the loop makes"),
     (".ttm-timeline", "slider", "Time step", "End", "Step 13 of 13"),
+    (".ttm-motion", "slider", "Time", "End", "At 2.00 s the body is at (6.00, 2.00) m"),
+    (".ttm-graph", "slider", "Step", "Home", "Given: x = 3."),
 ]
 
 

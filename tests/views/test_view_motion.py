@@ -481,8 +481,7 @@ def test_the_learners_curve_and_its_first_wrong_time(open_view):
     expect(page.locator(".ttm-first")).to_have_count(1)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [480, 1200])
+@pytest.mark.parametrize("scheme, width", [("dark", 480), ("light", 1200)])
 def test_axe_finds_nothing_beside_a_wrong_function(open_view, scheme, width):
     view = Motion("drawn", learner=velocity_twice, prediction="neither", time=2)
     page = open_view(view, color_scheme=scheme, width=width)

@@ -3,7 +3,7 @@ import "./motion.css";
 import { announce, ask, connect, drawVerdicts, el, isCurrent, keepKeys, pick, shape, tick, unique } from "./kit.js";
 import { number } from "./math.js";
 import {
-  arrowScale, fitStroke, FRAME, inside, isStroke, isZero, motion, narrate, pathOf, ticks, TIMES, times, vector,
+  arrowScale, cross, fitStroke, FRAME, inside, isStroke, isZero, motion, narrate, pathOf, ticks, TIMES, times, vector,
 } from "./motion_math.js";
 
 const NAMES = ["path", "points", "start", "time", "paths", "question", "prediction", "verdicts"];
@@ -173,14 +173,14 @@ function plane(count, hand) {
   const [line, dots, trace] = ["ttm-path", "ttm-dots", "ttm-trace"].map((name) => shape("path", { class: name }));
   const arrows = [arrow(1), arrow(2)];
   const body = shape("circle", { r: 7, class: "ttm-body" });
-  const picture = shape(
-    "svg", { viewBox: `0 0 ${PLANE.join(" ")}`, "aria-hidden": "true" },
-    ...ground(), line, dots, trace, ...arrows.map((each) => each.node), body,
-  );
+  const sheetOf = (name, ...shapes) =>
+    shape("svg", { class: name, viewBox: `0 0 ${PLANE.join(" ")}`, "aria-hidden": "true" }, ...shapes);
+  const picture = sheetOf("ttm-below", ...ground(), line, dots, trace);
+  const above = sheetOf("ttm-above", ...arrows.map((each) => each.node), body);
   const points = Array.from({ length: count }, (_, i) => handle(i, hand.point, () => picture));
   const scale = el("p", { class: "ttm-small" });
   const how = el("p", { class: "ttm-small" }, "Draw on the plane: the body repeats the pace of your hand, stretched to 5 s. Or move the numbered points, the places at 0 to 5 s, by hand or with the arrow keys.");
-  const sheet = el("div", { class: "ttm-sheet" }, picture, ...points.map((each) => each.node));
+  const sheet = el("div", { class: "ttm-sheet" }, picture, ...points.map((each) => each.node), above);
   followStroke(sheet, picture, trace, hand.stroke);
   const node = el("div", { class: "ttm-plane" }, el("div", { class: "ttm-title" }, "The plane, in meters"), sheet, scale, how);
   let shown, meters;
@@ -201,7 +201,8 @@ function plane(count, hand) {
     points.forEach((each, i) => each.draw(places[i]));
     const said = `A dot every ${number(path.duration / STEPS)} s.`;
     announce(scale, covered ? said : `${said} Arrows: 1 m/s is ${meters[0]} m long, 1 m/s² is ${meters[1]} m.`);
-    arrows.forEach((each, i) => each.draw(position, vectors[i], meters[i], covered));
+    const turn = cross(...vectors) > 0 ? 1 : -1;
+    arrows.forEach((each, i) => each.draw(position, vectors[i], { meters: meters[i], turn, covered }));
     const [x, y] = pixel(position);
     body.setAttribute("cx", x);
     body.setAttribute("cy", y);
@@ -225,14 +226,17 @@ function ground() {
   ];
 }
 
-/** Velocity: broad with a full head. Acceleration: thin with an open one. */
+/**
+ * Velocity: broad with a full head. Acceleration: thin with an open one. Their names stand on the
+ * outer sides of the two; `turn` is 1 where the body turns left.
+ */
 function arrow(which) {
   const path = (part) => shape("path", { class: part });
   const [shaft, head] = [path("ttm-shaft"), path("ttm-head")];
   const name = shape("text", { class: "ttm-name" });
   const node = shape("g", { class: `ttm-arrow ${KINDS[which]}` }, shaft, head, name);
   const letter = "-va"[which];
-  function draw(position, vector, meters, covered) {
+  function draw(position, vector, { meters, turn, covered }) {
     node.style.display = covered ? "none" : "";
     const none = isZero(vector);
     const [x, y] = pixel(position);
@@ -244,7 +248,7 @@ function arrow(which) {
     const barb = (side) => `${tx - 12 * ax + side * 7 * ay} ${ty - 12 * ay - side * 7 * ax}`;
     shaft.setAttribute("d", none ? "" : `M${x} ${y}L${tx - back * ax} ${ty - back * ay}`);
     head.setAttribute("d", none ? "" : `M${barb(1)}L${tx} ${ty}L${barb(-1)}${which === 1 ? "Z" : ""}`);
-    const side = which === 1 ? -10 : 10; // so that the names of two arrows on one line stay apart
+    const side = which === 1 ? -10 * turn : 10 * turn;
     const [nx, ny] = none ? [x + 14, y + 28 * which - 36] : [tx + 14 * ax + side * ay, ty + 14 * ay - side * ax + 5];
     name.setAttribute("x", nx);
     name.setAttribute("y", ny);
@@ -338,7 +342,7 @@ function numbers() {
     const head = el("th", { scope: "row" }, sign(which), ` ${name}${letter}, ${unit}`);
     return { cells, node: el("tr", {}, head, ...cells) };
   });
-  const heading = ["x", "y", "length of arrow"].map((text) => el("th", { scope: "col" }, text));
+  const heading = ["x", "y", "length"].map((text) => el("th", { scope: "col" }, text));
   const table = el("table", {}, caption, el("thead", {}, el("tr", {}, el("td"), ...heading)), el("tbody", {}, ...rows.map((row) => row.node)));
   function draw(time, here, covered) {
     caption.textContent = `At ${number(time)} s`;

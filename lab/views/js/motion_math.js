@@ -1,4 +1,4 @@
-import { number } from "./math.js";
+import { dot, number } from "./math.js";
 
 export const FRAME = [12, 8]; // the plane's width and height in meters
 export const TIMES = 50; // a path is computed at so many times and at 0
@@ -101,9 +101,8 @@ export function meaning(velocity, acceleration) {
   if (isZero(velocity))
     return isZero(acceleration) ? "It rests." : "It stands still for this moment, but its velocity is changing.";
   if (isZero(acceleration)) return "Its velocity is not changing: it moves straight on at the same speed.";
-  const [[vx, vy], [ax, ay]] = [velocity, acceleration];
-  const lengths = Math.hypot(vx, vy) * Math.hypot(ax, ay);
-  const [ahead, across] = [(vx * ax + vy * ay) / lengths, (vx * ay - vy * ax) / lengths];
+  const lengths = Math.hypot(...velocity) * Math.hypot(...acceleration);
+  const [ahead, across] = [dot(velocity, acceleration) / lengths, cross(velocity, acceleration) / lengths];
   const side = across > 0 ? "left" : "right";
   if (Math.abs(ahead) <= 0.1) return `It turns ${side} at the same speed: the acceleration stands at right angles to the velocity.`;
   const [pace, way] = ahead > 0 ? ["gets faster", "along"] : ["slows down", "against"];
@@ -111,6 +110,9 @@ export function meaning(velocity, acceleration) {
   const where = ahead > 0 ? "forward" : "backward";
   return `It ${pace} and turns ${side}: the acceleration points ${where} and to the ${side}.`;
 }
+
+/** Positive where the acceleration points to the left of the velocity. */
+export const cross = ([vx, vy], [ax, ay]) => vx * ay - vy * ax;
 
 export const isZero = (vector) => Math.hypot(...vector) < 0.005;
 
