@@ -1,6 +1,6 @@
 """Places a computation from left to right, so that few lines cross and none runs through a box."""
 
-from itertools import combinations, pairwise
+from itertools import accumulate, combinations, pairwise
 
 ROW, MARGIN, SPREAD, LINE = 30, 14, 18, 16
 
@@ -24,7 +24,8 @@ def lay_out(sizes, edges, labels):
         layers += passed
         chains.append([parent, *stops, child])
     columns = _columns(layers, [link for chain in chains for link in pairwise(chain)])
-    middles = _middles(columns, heights, chains)
+    leaves = set(range(len(sizes))) - {child for _, child in edges}
+    middles = _middles(columns, heights, chains, leaves)
     lefts, rights = _across(columns, sizes, layers, chains, labels)
     boxes = [
         (lefts[at], middles[i] - heights[i] / 2, rights[at] - lefts[at], heights[i])
@@ -85,35 +86,51 @@ def _crossings(columns, links):
     return sum((y - v) * (z - w) < 0 for gap in gaps for (y, z), (v, w) in combinations(gap, 2))
 
 
-def _middles(columns, heights, chains):
-    """Heights at which the items stand level with their neighbors, as far as there is room."""
+def _middles(columns, heights, chains, leaves):
+    """Heights at which the items stand level with their neighbors, as far as there is room.
+
+    A leaf has little weight: it steps aside, so that what is computed runs straight on.
+    """
+    weights = [0.05 if i in leaves else 1 for i in range(len(heights))]
     near = [[] for _ in heights]
     for chain in chains:
         for left, right in pairwise(chain):
             near[left].append(right)
             near[right].append(left)
     middles = [0.0] * len(heights)
+
+    def wanted(i):
+        total = sum(weights[j] for j in near[i])
+        return sum(weights[j] * middles[j] for j in near[i]) / total if near[i] else 0
+
     for sweep in range(12):
         for column in columns if sweep % 2 == 0 else reversed(columns):
-            wanted = [
-                sum(middles[j] for j in near[i]) / len(near[i]) if near[i] else 0 for i in column
-            ]
-            for i, y in zip(
-                column, _apart(wanted, [heights[i] + ROW for i in column]), strict=True
-            ):
+            room = [heights[i] + ROW for i in column]
+            places = _apart([wanted(i) for i in column], room, [weights[i] for i in column])
+            for i, y in zip(column, places, strict=True):
                 middles[i] = y
     top = min(y - h / 2 for y, h in zip(middles, heights, strict=True))
     return [y - top + MARGIN for y in middles]
 
 
-def _apart(wanted, room):
-    """Places near the wanted ones, in their order, with room for each."""
-    down, up = list(wanted), list(wanted)
-    for k in range(1, len(wanted)):
-        down[k] = max(down[k], down[k - 1] + (room[k - 1] + room[k]) / 2)
-    for k in range(len(wanted) - 2, -1, -1):
-        up[k] = min(up[k], up[k + 1] - (room[k + 1] + room[k]) / 2)
-    return [(a + b) / 2 for a, b in zip(down, up, strict=True)]
+def _apart(wanted, room, weights=None):
+    """The places nearest to the wanted ones that keep their order and leave room for each.
+
+    Least squares: neighbors that would be too close move as one block, to their mean.
+    """
+    weights = weights or [1] * len(wanted)
+    steps = [0, *((a + b) / 2 for a, b in pairwise(room))]
+    offsets = list(accumulate(steps))
+    blocks = []  # mean, weight, length
+    for y, offset, weight in zip(wanted, offsets, weights, strict=True):
+        mean, length = y - offset, 1
+        while blocks and blocks[-1][0] > mean:
+            other, heavy, count = blocks.pop()
+            mean = (mean * weight + other * heavy) / (weight + heavy)
+            weight, length = weight + heavy, length + count
+        blocks.append((mean, weight, length))
+    means = [mean for mean, _, length in blocks for _ in range(length)]
+    return [mean + offset for mean, offset in zip(means, offsets, strict=True)]
 
 
 def _across(columns, sizes, layers, chains, labels):

@@ -61,19 +61,18 @@ def read(node, names) -> Reading:
     for i, each in enumerate(nodes):
         reading.edges += [Edge(i, place[id(parent)]) for parent in _parents(each)]
         if not _is_family(getattr(each, "parents", ())):
-            kind = type(each.parents).__name__
-            text = f"has a {kind} as parents; expected a tuple of Nodes"
-            reading.problems[i] = text
+            reading.problems[i] = "has parents that are not a tuple of Nodes"
         elif reading.values[i] is None:
             kind = type(each.value).__name__
-            reading.problems[i] = f"has a {kind} as value; expected an array of floats"
+            reading.problems[i] = f"has a value of type {kind}; expected an array of floats"
     _go_back(reading)
     return reading
 
 
 def _in_order(node):
     if not hasattr(node, "value"):
-        raise TypeError(f"Graph draws a Node and those it was made from; got {node!r:.60}")
+        kind = type(node).__name__
+        raise TypeError(f"Graph draws a Node and those from which it was made; got {kind}")
     order, seen, done = [], set(), set()
     waiting = [(node, False)]
     while waiting:
@@ -111,7 +110,7 @@ def _sign(node):
 
 def _value(node):
     try:
-        return np.array(node.value, float)
+        return None if node.value is None else np.array(node.value, float)
     except (TypeError, ValueError):
         return None
 

@@ -53,14 +53,14 @@ def rows(value):
 
 
 def listed(parts):
-    *most, last = parts
+    *most, last = parts or ["none"]
     return " and ".join(filter(None, (", ".join(most), last)))
 
 
 def _formula(sign, parts):
     if sign in INFIX and len(parts) == 2:
         return f" {sign} ".join(parts)
-    return f"{sign or 'made of'}({', '.join(parts)})"
+    return f"{sign or 'f'}({', '.join(parts)})"
 
 
 def computed(reading, i):
@@ -136,12 +136,12 @@ def origin(reading, i):
     return f"Its gradient is the sum of what came from {came_from}: {added_up(reading, i)}."
 
 
-def brief(pairs, between):
+def given(pairs):
     """Names with their values, or with their shapes where the numbers would be too many."""
-    parts = [f"{name}{between}{said_value(value)}" for name, value in pairs]
+    parts = [f"{name} = {said_value(value)}" for name, value in pairs]
     if sum(map(len, parts)) > 90:
-        parts = [f"{name} {said_value(v) if v is None else shape(v)}" for name, v in pairs]
-    return listed(parts) if parts else "nothing"
+        parts = [f"{name} {'unknown' if v is None else shape(v)}" for name, v in pairs]
+    return listed(parts)
 
 
 # ------------------------------------------------------------------------------ the question

@@ -233,7 +233,7 @@ def _steps(reading):
     order = range(len(reading.nodes))
     inner = [i for i in order if not reading.is_leaf(i)]
     leaves = [i for i in order if reading.is_leaf(i)]
-    given = say.brief([(reading.names[i], reading.values[i]) for i in leaves], " = ")
+    given = say.given([(reading.names[i], reading.values[i]) for i in leaves])
     steps, at = [{"node": -1, "text": f"Given: {given}."}], {("forward", i): 0 for i in leaves}
     for i in inner:
         at["forward", i] = len(steps)
@@ -257,8 +257,10 @@ def _steps(reading):
 
 def _summary(reading, leaves):
     known = [i for i in leaves if reading.gradients[i] is not None]
-    said = say.brief([(reading.names[i], reading.gradients[i]) for i in known], " ")
-    return f" The gradients of the leaves: {said}." if known else ""
+    if sum(reading.gradients[i].size for i in known) > 2 * say.FEW:
+        return " Now the leaves have their gradients."
+    said = say.listed([f"{reading.names[i]} {say.said_value(reading.gradients[i])}" for i in known])
+    return f" The gradients of the leaves: {said}."
 
 
 def _problem(reading, i):
