@@ -1,6 +1,7 @@
 """Plane: what an affine layer does to the plane, two of them, and relu between them."""
 
 import math
+from html import escape
 
 import numpy as np
 import traitlets
@@ -150,7 +151,7 @@ class Plane(View):
         one = self.as_one()
         if one is None:
             return (
-                "relu puts 0 for every negative coordinate. The plane is cut into "
+                "relu puts 0 in the place of every negative coordinate. The plane is cut into "
                 f"{self.pieces()} pieces with an affine map of its own on each: "
                 "no single affine map does the same."
             )
@@ -171,10 +172,10 @@ class Plane(View):
 
     def figure(self):
         html = super().figure()
-        if self._is_covered():  # what tells of a difference tells the reference's numbers
-            for verdict in self.verdicts:
+        for verdict in self.verdicts:  # what tells of a difference tells the reference's numbers
+            if verdict["state"] == "differs" and self._is_covered():
                 covered = f"Your {verdict['name']} differs."
-                html = html.replace(draw.escape(verdict["text"]), draw.escape(covered))
+                html = html.replace(escape(verdict["text"]), escape(covered))
         return html
 
     def _settings(self):
@@ -238,7 +239,7 @@ class Plane(View):
             bent = [_path(stage(self._bend(line))) for line in (*_grid_lines(), SQUARE, LETTER)]
             parts.append(_stroke("".join(bent[:-2]), draw.BLUE, width=0.7))
             parts.append(_stroke(bent[-2], draw.BLUE, width=2, fill=draw.BLUE))
-            parts.append(_stroke(bent[-1], draw.ORANGE, width=2, fill=draw.ORANGE))
+            parts.append(_stroke(bent[-1], draw.INK, width=2, fill=draw.INK))
         frame = draw.rect(0, 0, SIDE, SIDE, "none", f'stroke="{draw.HAIR}"')
         size = f'x="{left:g}" y="{top:g}" width="{SIDE}" height="{SIDE}"'
         return f"<svg {size}>{''.join(parts)}{frame}</svg>"

@@ -79,8 +79,8 @@ def test_what_the_view_says():
         "and the orientation is turned over."
     )
     assert Plane(**TWO, relu=True, **OPEN).describe() == (
-        "relu puts 0 for every negative coordinate. The plane is cut into 4 pieces with an affine "
-        "map of its own on each: no single affine map does the same."
+        "relu puts 0 in the place of every negative coordinate. The plane is cut into 4 pieces "
+        "with an affine map of its own on each: no single affine map does the same."
     )
 
 
@@ -133,6 +133,7 @@ def test_an_open_question_covers_the_picture_too():
     )
     assert view.picture().count(">?<") == 2
     assert "reference" not in view.figure() and "differs." in view.figure()
+    assert "agrees in all 6" in Plane(**TWO, learner=compose).figure()
     view.offset = [0, 0]  # a control was used
     assert ">?<" not in view.picture() and view.describe().startswith("Both layers")
     view.set_state({"offset": [1, 0.5], "prediction": "no"})
@@ -173,6 +174,16 @@ def test_a_learner_that_never_ends_or_changes_what_it_gets():
     view = Plane(**TWO, learner=greedy)
     assert view.verdicts[0]["wrong"] == ["A", 0, 1]
     assert view.matrix == [[0, -1], [1, 0]]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, MemoryError])
+def test_no_error_costs_the_view(error):
+    def learner(*layers):
+        raise error
+
+    view = Plane(**TWO, learner=learner)
+    assert view.verdicts[0]["text"] == f"Your learner stopped with {error.__name__}."
+    assert "<img" in view.figure()
 
 
 def test_a_learner_waits_for_the_second_layer():
@@ -374,6 +385,19 @@ def test_the_first_wrong_number_is_marked(open_view):
     expect(page.locator(".ttm-verdict")).to_contain_text("It is A1 A2")
     expect(page.locator(".ttm-yours .ttm-wrong")).to_have_text("≠ -1.00")
     expect(page.locator(".ttm-one .ttm-wrong").first).to_have_text("≠ 1.00")
+
+
+@pytest.mark.parametrize("width", [480, 760, 1200])
+def test_nothing_sticks_out_and_tab_reaches_all(open_view, width):
+    page = open_view(Plane(**TWO, relu=True, learner=adds_the_offsets, **OPEN), width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    reached = []
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.closest('.ttm-view') !== null"):
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+        reached.append(page.evaluate("document.activeElement.ariaLabel ?? ''"))
+        page.keyboard.press("Tab")
+    assert {"A1[:, 0]", "A1[:, 1]", "b1", "A1[0, 1]", "b2[1]"} <= set(reached)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

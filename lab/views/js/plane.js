@@ -111,7 +111,8 @@ function layerPanel(layer, hand, p) {
   const plane = layer ? picture(p) : picture(p, handles(hand));
   const numbers = editor(layer, hand);
   const det = el("p", { class: "ttm-small" });
-  const about = layer ? [] : [el("p", { class: "ttm-small ttm-legend" }, "Drag ●, ■ and ◆. Dashed: where the letter was.", hint())];
+  const keys = el("span", { class: "ttm-hint" }, "Arrow keys move by 0.1, with Shift by 0.5");
+  const about = layer ? [] : [el("p", { class: "ttm-small" }, "Drag ●, ■ or ◆. Dashed: the letter before."), keys];
   const seen = el("div", {}, plane.node, ...about);
   const node = el("div", { class: "ttm-layer" }, title, seen, el("div", {}, numbers.node, det));
   function draw(now, stage, covered, verdict) {
@@ -249,7 +250,7 @@ function settle(label, at, away, room) {
   const length = Math.hypot(...away) || 1;
   let [right, up] = away.map((z) => z / length);
   if (Math.abs(at[0]) > room && right * at[0] > 0) [right, up] = [Math.abs(at[0]) > room + 1 ? -Math.sign(at[0]) : 0, up < 0 ? -1 : 1];
-  if (Math.abs(at[1]) > 3) up = -Math.sign(at[1]);
+  if (Math.abs(at[1]) > 2.6) up = -Math.sign(at[1]);
   label.setAttribute("class", right < -0.4 ? "ttm-end" : right > 0.4 ? "" : "ttm-middle");
   label.setAttribute("x", 13 * right);
   label.setAttribute("y", 4 - 19 * up);

@@ -126,7 +126,7 @@ export function narrate(now) {
 function narrateFold(now) {
   const one = asOne(now);
   if (one) return `Here relu bends nothing: one layer does the same, with A = ${grid(one.matrix)} and b = ${pair(one.offset)}.`;
-  return `relu puts 0 for every negative coordinate. ${ownMaps(now)}`;
+  return `relu puts 0 in the place of every negative coordinate. ${ownMaps(now)}`;
 }
 
 const ownMaps = (now) =>
