@@ -76,6 +76,10 @@ class Landscape(View):
             raise traitlets.TraitError("start takes two weights, from (-3, -2) to (3, 2)")
         return proposal.value
 
+    @traitlets.validate("step")
+    def _check_step(self, proposal):
+        return min(proposal.value, self.steps)
+
     def runs(self):
         """For each optimizer its `path` [steps + 1, 2], and the step at which it `diverged`.
 

@@ -152,6 +152,8 @@ def test_what_the_view_says():
         "All three start at (-2.50, 0.50), loss 15.6, gradient (-2.50, 50.00). At the start the "
         "steepest way down, which SGD takes, points 76° away from the lowest point."
     )
+    view.step = 99
+    assert view.describe().startswith("After step 40 of 40, momentum has the lowest loss")
     view = Landscape("bowl", start=(0, 0), step=0, prediction="skipped")
     assert view.describe().endswith("the gradient is zero, so that no one moves.")
     view = Landscape(learning_rate=1, prediction="skipped")
@@ -282,6 +284,9 @@ def test_the_start_by_keyboard(open_view):
     expect(handle(page)).to_have_attribute("aria-valuetext", "w₀ -2.95, w₁ 0.60, loss 22.4")
     handle(page).press("Shift+ArrowLeft")
     expect(step(page)).to_contain_text("start at (-3.00, 0.60)")
+    page.get_by_role("radio", name="saddle").check(force=True)
+    handle(page).press("ArrowLeft")  # beside the grid, the other weight stays where it is
+    expect(step(page)).to_contain_text("start at (-2.05, 0.01)")
 
 
 def test_the_start_by_mouse_and_touch(open_view):

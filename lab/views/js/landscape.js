@@ -38,7 +38,7 @@ function render({ model, el: host }) {
     /** The reply is about the settings at the start, so they come with it. */
     answer: (prediction) => (stop(), view.change({ prediction, ...opening })),
     surface: (surface) => set({ surface, start: surfaces[surface].start, learning_rate: surfaces[surface].learning_rate }),
-    start: (w) => set({ start: w.map(snap) }),
+    start: (start) => set({ start }),
     rate: (learning_rate) => set({ learning_rate }),
     momentum: (momentum) => set({ momentum }),
     step: (target) => (stop(), go(target)),
@@ -169,12 +169,15 @@ function player(steps, now, hand) {
 // ----------------------------------------------------------------------------------- the map
 
 const [UNIT, LEFT, TOP] = [70, 26, 6];
-const FINE = 2; // pixels of the surface for each of the picture
 const [WIDTH, HEIGHT] = EDGE.map((edge) => 2 * edge * UNIT);
 const [ALL, DOWN] = [LEFT + WIDTH + 8, TOP + HEIGHT + 26];
 
 /** Where weights stand in the picture. */
 const place = ([a, b]) => [LEFT + UNIT * (a + EDGE[0]), TOP + UNIT * (EDGE[1] - b)];
+const weightsAt = ({ clientX, clientY }, { left, top, width }) => {
+  const [x, y] = [clientX - left, clientY - top].map((d) => (d * ALL) / width);
+  return [(x - LEFT) / UNIT - EDGE[0], EDGE[1] - (y - TOP) / UNIT].map(snap);
+};
 const joined = (points) => points.map((w, i) => `${i ? "L" : "M"}${place(w).map((x) => x.toFixed(1))}`).join("");
 const within = (w) => w.map((x, i) => Math.max(-EDGE[i], Math.min(EDGE[i], x)));
 
@@ -190,22 +193,18 @@ function mapPanel(onstart) {
     "svg", { viewBox: `0 0 ${ALL} ${DOWN}`, "aria-hidden": "true" },
     clip, image, ...axes(), trails, ring, ...runs.map((each) => each.marks),
   );
-  const at = (event) => {
-    const { left, top, width } = picture.getBoundingClientRect();
-    const [x, y] = [event.clientX - left, event.clientY - top].map((d) => (d * ALL) / width);
-    return [(x - LEFT) / UNIT - EDGE[0], EDGE[1] - (y - TOP) / UNIT];
-  };
-  const handle = startHandle(at, onstart);
-  const board = el("div", { class: "ttm-board", onclick: (event) => event.target !== handle.node && onstart(at(event)) }, picture, handle.node);
+  const handle = startHandle(picture, onstart);
+  const tap = (event) => event.target !== handle.node && onstart(weightsAt(event, picture.getBoundingClientRect()));
+  const board = el("div", { class: "ttm-board", onclick: tap }, picture, handle.node);
   const node = el(
     "div", { class: "ttm-map" },
     el("div", { class: "ttm-title" }, "From above: drag the ring ", hint()),
     board,
     el("p", { class: "ttm-small" }, "The darker, the lower. A dot for each step; an arrow points the steepest way down. A hollow mark: off the map."),
   );
-  let shown;
+  const pictures = {};
   function draw(now, all, covered, wrong) {
-    if (shown !== now.surface) image.setAttribute("href", painted((shown = now.surface)));
+    image.setAttribute("href", (pictures[now.surface] ??= painted(now.surface)));
     ring.setAttribute("transform", `translate(${place(now.start)})`);
     handle.draw(now.surface, now.start);
     for (const each of runs) each.draw(now, all[each.name], covered, wrong.find(({ optimizer }) => optimizer === each.name));
@@ -222,11 +221,10 @@ function axes() {
 
 /** The surface as a picture, in bands of equal height. */
 function painted(surface) {
-  const [width, height] = [FINE * WIDTH, FINE * HEIGHT];
-  const canvas = el("canvas", { width, height });
-  const pixels = new ImageData(width, height);
+  const canvas = el("canvas", { width: WIDTH, height: HEIGHT });
+  const pixels = new ImageData(WIDTH, HEIGHT);
   const colors = new Map();
-  levels(surface, width, height).forEach((share, i) => {
+  levels(surface, WIDTH, HEIGHT).forEach((share, i) => {
     if (!colors.has(share)) colors.set(share, [...cividis(share), 255]);
     pixels.data.set(colors.get(share), 4 * i);
   });
@@ -235,9 +233,9 @@ function painted(surface) {
 }
 
 /** What to drag: the keys move it too, in both directions. */
-function startHandle(at, onstart) {
+function startHandle(picture, onstart) {
   let start;
-  const move = ([a, b]) => onstart([start[0] + a, start[1] + b]);
+  let frame; // where the picture stood when the ring was taken: words above it may change its place
   const node = el("div", {
     class: "ttm-start", role: "slider", tabindex: 0, "aria-label": "Start", "aria-roledescription": "slider in two directions",
     "aria-valuemin": -EDGE[0], "aria-valuemax": EDGE[0],
@@ -245,14 +243,15 @@ function startHandle(at, onstart) {
       event.preventDefault();
       node.setPointerCapture(event.pointerId);
       node.focus({ focusVisible: false });
+      frame = picture.getBoundingClientRect();
     },
-    onpointermove: (event) => node.hasPointerCapture(event.pointerId) && onstart(at(event)),
+    onpointermove: (event) => node.hasPointerCapture(event.pointerId) && onstart(weightsAt(event, frame)),
     onkeydown: (event) => {
       const by = event.shiftKey ? 0.5 : 0.05;
       const way = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, by], ArrowDown: [0, -by] }[event.key];
       if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
-      move(way);
+      onstart(start.map((w, i) => (way[i] ? snap(w + way[i], i) : w)));
     },
   });
   function draw(surface, now) {
