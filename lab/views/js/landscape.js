@@ -200,7 +200,7 @@ function mapPanel(onstart) {
     "div", { class: "ttm-map" },
     el("div", { class: "ttm-title" }, "From above: drag the ring ", hint()),
     board,
-    el("p", { class: "ttm-small" }, "The darker, the lower. A dot for each step; an arrow points the steepest way down. A hollow mark: off the map."),
+    el("p", { class: "ttm-small" }, "The darker, the lower. A dot for each step; an arrow points the steepest way down. A hollow mark: off the map. Where a weight passes 100, the run has diverged and ends."),
   );
   const pictures = {};
   function draw(now, all, covered, wrong) {
