@@ -348,7 +348,7 @@ def _explain(node, step, covered):
     if stage is None:
         return f"{node['about']} Its gradient has not come."
     if not stage.get("last", True) or not node["origin"]:
-        return f"{node['about']} Its gradient is not complete: {stage['lines'][0]}."
+        return f"{node['about']} Its gradient, {stage['lines'][0]}, is not complete."
     return f"{node['about']} {node['origin']}"
 
 

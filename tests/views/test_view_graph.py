@@ -141,7 +141,7 @@ def test_a_chosen_node_is_explained():
         "Its gradient is the sum of what came from loss and ×: 5 + 6 = 11."
     )
     view.step = 5
-    assert view.describe().endswith("Its gradient is not complete: 5 + ….")
+    assert view.describe().endswith("Its gradient, 5 + …, is not complete.")
     view.step = 3
     assert view.describe().endswith("Its gradient has not come.")
     view.step, view.chosen = 0, 5
@@ -443,6 +443,7 @@ def test_nodes_by_keyboard_and_touch(open_view):
     assert page.locator("svg [tabindex='0']").count() == 1
     box(page, "x").tap()
     expect(step(page)).to_contain_text("x is given: 3.")
+    assert page.locator(".ttm-scroll").evaluate("node => node.scrollLeft") == 0, "x is in sight"
     press(page, "Back")
     expect(step(page)).to_contain_text("+ has the gradient 3")
     assert page.evaluate("document.documentElement.scrollWidth") <= 480

@@ -127,7 +127,7 @@ function picture(graph, hand) {
   );
   const scroll = el("div", { class: "ttm-scroll" }, drawing);
   const node = el("div", {}, legend, scroll, hint());
-  let before = -1;
+  let before = "";
   function draw({ step, chosen, covered, wrong }) {
     const active = graph.steps[step].node;
     const back = step > graph.forward;
@@ -136,8 +136,9 @@ function picture(graph, hand) {
       each.draw({ step, covered, back, active: i === active, chosen: i === chosen, wrong: wrong?.wrong === i ? wrong : null }),
     );
     if (chosen >= 0) focusOnly(all, all[chosen]);
-    if (step !== before && active >= 0) reveal(scroll, graph.nodes[active]);
-    before = step;
+    const about = graph.nodes[chosen >= 0 ? chosen : active];
+    if (about && before !== `${step} ${chosen}`) reveal(scroll, about);
+    before = `${step} ${chosen}`;
   }
   return { node, draw };
 }

@@ -17,7 +17,7 @@ export function explain(node, step, covered) {
   if (node.at > step) return `${node.name} is not computed yet.`;
   if (covered) return `${node.about} ${COVERED}`;
   if (!stage) return `${node.about} Its gradient has not come.`;
-  if (stage.last === false || !node.origin) return `${node.about} Its gradient is not complete: ${stage.lines[0]}.`;
+  if (stage.last === false || !node.origin) return `${node.about} Its gradient, ${stage.lines[0]}, is not complete.`;
   return `${node.about} ${node.origin}`;
 }
 
