@@ -136,7 +136,7 @@ def two_layer_gradients(case, rng):
     record("all sizes alike", 3, 3, 3, 3)
     record("one unit, one output", 6, 2, 1, 1)
     record("a unit that is never on", 4, 2, 3, 2, b1=np.array([1.0, -100.0, 0.5]))
-    W1, b1 = np.array([[2.0, 1.0], [-1.0, 1.0]]), np.array([0.0, 1.0])
+    W1, b1 = np.array([[2.0, 1.0], [-1.0, 1.0]]), np.array([0.0, -2.75])
     case("a unit exactly at 0", x, targets, W1, b1, W2, b2)
 
 
@@ -160,6 +160,7 @@ def unbroadcast(case, rng):
     case("nothing was broadcast", rng.normal(size=(3, 4)), (3, 4))
     case("an axis of 1 that stayed 1", rng.normal(size=(1, 4)), (1, 4))
     case("the axis in the middle", rng.normal(size=(2, 4, 3)), (2, 1, 3))
+    case("two stretched axes", rng.normal(size=(2, 4, 3)), (2, 1, 1))
     case("a new axis and a stretched one", rng.normal(size=(2, 4, 3)), (4, 1))
 
 
@@ -170,6 +171,7 @@ def leaf(node_class, value):
     node = node_class(value)
     return {
         "value": node.value,
+        "dtype": np.asarray(node.value).dtype.name,
         "parents": node.parents,
         "operation": node.operation,
         "gradient": str(node.gradient),
@@ -264,20 +266,20 @@ def Node(case, rng):
     case("what a Node keeps", using=kept, value=draw(2, 3), operation="test")
     values("a + b", add, a=draw(2, 3), b=draw(3))
     rules("a + b: the rule", add, (2, 3), a=draw(2, 3), b=draw(2, 3))
-    rules("a + b: the rule for a row", add, (4, 3), a=draw(4, 3), b=draw(3))
+    rules("a + b: the rule after broadcasting", add, (4, 3), a=draw(3), b=draw(4, 1))
     values("a × b", multiply, a=draw(2, 1), b=draw(3))
     rules("a × b: the rule", multiply, (2, 3), a=draw(2, 3), b=draw(2, 3))
-    rules("a × b: the rule for two stretched", multiply, (4, 3), a=draw(4, 1), b=draw(1, 3))
+    rules("a × b: the rule after broadcasting", multiply, (4, 3), a=draw(4, 1), b=draw(1, 3))
     rules("a × a: the rule", lambda a: a * a, (3,), a=draw(3))
     values("a @ b", matmul, a=draw(2, 3), b=draw(3, 4))
     rules("a @ b: the rule", matmul, (2, 4), a=draw(2, 3), b=draw(3, 4))
     values("relu", relu, a=draw(3, 4))
     rules("relu: the rule", relu, (3, 4), a=draw(3, 4))
-    rules("relu: the rule at 0", relu, (3,), a=np.array([-1.0, 0.0, 2.0]))
+    rules("relu: the rule at 0", relu, (3,), a=np.array([-0.1, 0.0, 0.1]))
     values("sum", total, a=draw(2, 3))
     rules("sum: the rule", total, (), a=draw(2, 3))
     values("log_softmax", log_softmax, a=draw(2, 3, 4))
-    values("log_softmax near 1000", log_softmax, a=1000 + draw(3))
+    values("log_softmax of 1000 and -1000", log_softmax, a=draw(2, 3) + [[1000], [-1000]])
     rules("log_softmax: the rule", log_softmax, (3, 4), a=draw(3, 4))
 
 
@@ -545,9 +547,10 @@ def gradient_check(case, rng):
     ),
 )
 def train_digits(case, rng):
-    def record(name, pixels, hidden, classes, batches, learning_rate=0.5, scale=1.0):
-        pictures, labels = rng.uniform(size=(12, pixels)), rng.integers(classes, size=12)
-        labels[1], labels[4] = 0, classes - 1
+    def record(name, pixels, hidden, classes, batches, learning_rate=0.5, scale=1.0, highest=None):
+        highest = classes - 1 if highest is None else highest
+        pictures, labels = rng.uniform(size=(12, pixels)), rng.integers(highest + 1, size=12)
+        labels[1], labels[4] = 0, highest
         shapes = (pixels, hidden), (hidden,), (hidden, classes), (classes,)
         parameters = [scale * rng.normal(size=shape) for shape in shapes]
         batches = [np.array(batch) for batch in batches]
@@ -558,6 +561,6 @@ def train_digits(case, rng):
     record("one example", 3, 4, 2, [[7]], learning_rate=0.1)
     record("three batches", 4, 6, 3, drawn)
     record("the same batch twice", 6, 3, 5, [[1, 8, 4], [1, 8, 4]], learning_rate=0.2)
-    record("a class that does not occur", 4, 3, 4, [[1], [1]])
+    record("classes that do not occur", 4, 3, 4, [[1], [1, 4]], highest=1)
     record("sure, and often wrong", 4, 5, 3, [drawn[2], drawn[0]], 0.01, scale=20)
     record("no batch", 3, 4, 3, [])
