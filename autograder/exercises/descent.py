@@ -62,7 +62,8 @@ def cross_entropy(case, rng):
     case("logits that are whole numbers", np.array([[1, 3, 2], [0, 1, -1]]), np.array([1, 2]))
     far = np.array([[1000, 999, 998], [-1000, -1000, -1001]]) + rng.normal()
     case("rows near 1000 and near -1000", far, np.array([1, 0]))
-    case("sure and wrong", np.array([[1000.0, -1000.0], [3.0, 4.0]]), np.array([1, 1]))
+    sure = np.array([[1000.0, -1000.0], [-1000.0, 1000.0], [3.0, 4.0]])
+    case("sure and wrong", sure, np.array([1, 0, 1]))
 
 
 # --- Gradients ----------------------------------------------------------------------------------
@@ -97,7 +98,7 @@ def numerical_gradient(case, rng):
     case("four factors, in steps of a quarter", product, rng.uniform(0.5, 1.5, size=4), 0.25)
     case("two rows of three", corners, rng.normal(size=(2, 3)))
     case("two rows of four, in larger steps", corners, rng.normal(size=(2, 4)), 0.1)
-    case("rank 3", product, rng.uniform(0.5, 1.5, size=(2, 1, 3)))
+    case("rank 3", product, rng.uniform(-1.5, -0.5, size=(2, 1, 3)))
     case("a single number", cubes, np.array(rng.uniform(1, 2)), 0.2)
 
 
@@ -334,9 +335,9 @@ def pull(x, y, w, b):
 
 
 def shorter_steps(weights, gradients, state):
-    """Go the whole gradient at the first step, half of it at the second, then a third."""
+    """Go half of the gradient at the first step, a third of it at the second, then a quarter."""
     count = 1 if state is None else state + 1
-    return [w - g / count for w, g in zip(weights, gradients, strict=True)], count
+    return [w - g / (count + 1) for w, g in zip(weights, gradients, strict=True)], count
 
 
 def trained(function, gradients, weights, x, y, step, epochs, size, seed):
@@ -347,17 +348,18 @@ def trained(function, gradients, weights, x, y, step, epochs, size, seed):
 def follow(function, n, epochs, size, seed):
     """What reaches the gradients and the step, call by call: rows, weights, states.
 
-    Row i of x holds i, and row i of y holds −i; a step adds 1 to each weight and to the state.
+    Row i of x holds i, and row i of y holds −i; a step adds 1 to each weight. None as state is
+    written as −1, and what a step returns is one more.
     """
     batches, weights_seen, states = [], [], []
 
     def gradients(x, y, w, b):
         batches.append((x.ravel(), y.ravel()))
-        weights_seen.append((w.item(0), b.item(0)))
+        weights_seen.append(w.item(0))
         return np.ones(3), np.ones(1)
 
     def step(weights, gradients, state):
-        states.append(0 if state is None else state)
+        states.append(-1 if state is None else state)
         return [w + g for w, g in zip(weights, gradients, strict=True)], states[-1] + 1
 
     x = np.arange(float(n))[:, np.newaxis]
@@ -393,9 +395,14 @@ def rows_together(function, **numbers):
     return len(batches)
 
 
-def what_each_step_gets(function, **numbers):
-    _, weights, states = follow(function, **numbers)
-    return {"weights": weights, "states": states}
+def weights_at_each_step(function, **numbers):
+    _, weights, _ = follow(function, **numbers)
+    return weights
+
+
+def states_at_each_step(function, **numbers):
+    _, _, states = follow(function, **numbers)
+    return states
 
 
 def a_new_order_each_epoch(function, **numbers):
@@ -444,6 +451,8 @@ def fit(case, rng):
     record("no epoch", 4, 0, 2)
     case("each example once an epoch", **numbers(8, 3, 3), using=batch_sizes)
     case("the rows of x and y", **numbers(12, 2, 4), using=rows_together)
-    case("what each step is given", **numbers(7, 3, 3), using=what_each_step_gets)
+    steps = numbers(7, 3, 3)
+    case("weights that grow by 1 at each step", **steps, using=weights_at_each_step)
+    case("states that count the steps, −1 for None", **steps, using=states_at_each_step)
     case("a new order each epoch", **numbers(30, 2, 6), using=a_new_order_each_epoch)
     case("the order is the generator's", **numbers(30, 2, 6), using=the_order_is_the_generators)

@@ -84,7 +84,7 @@ def mean_squared_error(predictions, targets):
 def mean_squared_error(predictions, targets):
     if predictions.shape != targets.shape:
         raise ValueError("two shapes")
-    return float(np.sum((predictions - targets) ** 2) / (predictions.shape or [1])[0])
+    return float(np.sum((predictions - targets) ** 2) / len(predictions))
 
 
 @misconception(
@@ -96,7 +96,7 @@ def mean_squared_error(predictions, targets):
 def mean_squared_error(predictions, targets):
     if predictions.shape != targets.shape:
         raise ValueError("two shapes")
-    return np.mean(np.atleast_1d((predictions - targets) ** 2), axis=0)
+    return np.mean((predictions - targets) ** 2, axis=0)
 
 
 @misconception(
@@ -929,8 +929,9 @@ def sgd_step(weights, gradients, state, learning_rate=0.01):
 @misconception(
     "descent.sgd_step",
     "steps of equal length",
-    says="You made the gradient one unit long, or used its sign alone. Gradient descent takes "
-    "short steps where it is flat, and so comes to rest: multiply the gradient as it is.",
+    says="You used the sign of the gradient alone, so that all steps are equally long. Gradient "
+    "descent takes short ones where it is flat, and so comes to rest: multiply the gradient as it "
+    "is.",
 )
 def sgd_step(weights, gradients, state, learning_rate=0.01):
     return [w - learning_rate * np.sign(g) for w, g in zip(weights, gradients, strict=True)], state
