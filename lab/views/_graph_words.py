@@ -69,7 +69,9 @@ def computed(reading, i):
     values, result = [reading.values[k] for k in inputs], reading.values[i]
     names = _formula(reading.signs[i], [reading.names[k] for k in inputs])
     said = f"{reading.names[i]} = {names}"
-    numbers = [factor(v) if v is not None and v.shape == () else said_value(v) for v in values]
+    numbers = [said_value(v) for v in values]
+    if reading.signs[i] in INFIX:
+        numbers = _parenthesized(numbers)
     formula = _formula(reading.signs[i], numbers)
     if len(formula) > 60 or any(value is None or value.size > FEW for value in values):
         return f"{said} is {said_value(result)}."
@@ -95,8 +97,13 @@ def added_up(reading, i, done=None):
 
 
 def _sum(words):
-    words = [words[0], *(f"({each})" if each.startswith("-") else each for each in words[1:])]
+    words = _parenthesized(words)
     return " + ".join(words if len(words) < 6 else [*words[:3], "…", words[-1]])
+
+
+def _parenthesized(words):
+    """A sign stands in parentheses behind another one."""
+    return [words[0], *(f"({each})" if each.startswith("-") else each for each in words[1:])]
 
 
 def users(reading, uses):

@@ -133,6 +133,14 @@ def test_what_each_step_says(kind):
     assert view.describe() == view.drawn["steps"][-1]["text"]
 
 
+def test_signs_stand_in_parentheses_behind_others():
+    a, b = backprop.Node(-2), backprop.Node(-3)
+    view = Graph((a * b + a).relu(), {"a": a, "b": b}, prediction="skipped")
+    said = " ".join(step["text"] for step in view.drawn["steps"])
+    assert "× = a × b = -2 × (-3) = 6." in said and "relu = relu(+) = relu(4) = 4." in said
+    assert "a is used 2 times: 1 + (-3) = -2." in said
+
+
 def test_a_chosen_node_is_explained():
     view = open_demo()
     view.chosen = 1
