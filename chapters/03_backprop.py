@@ -423,8 +423,8 @@ y = q + a
 views.Graph(y, names={"a": a, "b": b, "q": q, "y": y}, backward=backward)
 
 # %% [markdown]
-# On each arrow stands what came from above, times the local slope. At a two numbers arrive, and
-# their sum is the gradient.
+# On each line stands what came from above, times the local slope, which the view calls the local
+# gradient. At a two numbers arrive, and their sum is the gradient.
 #
 # A layer with two examples, two inputs and two units, and the sum of what comes out: **predict**
 # the shape of each gradient, and which numbers of the gradient for W are 0. Then step through it.
