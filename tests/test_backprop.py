@@ -2,6 +2,7 @@
 
 import doctest
 import operator
+import re
 import sys
 from functools import reduce
 
@@ -12,8 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
+from autograder import exercises
+from autograder.build import exercise_source
 from autograder.evidence import Finding
 from autograder.exercises import backprop as probes
+from autograder.judge import judge
 from lab.data import digits
 from solutions import backprop
 from solutions.backprop import (
@@ -392,3 +396,18 @@ def test_a_walk_along_every_way_is_stopped():
         probes.order_of(walk, probes.DOUBLINGS)
     with pytest.raises(Finding, match="recursion limit"):
         probes.order_of_a_chain(walk, probes.LONG)
+
+
+def test_each_method_of_a_node_earns_its_own_points():
+    answers = re.compile("### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
+    untouched: dict = {}
+    exec(answers.sub("raise NotImplementedError()", exercise_source("backprop.Node")), untouched)
+    half = untouched["Node"]
+    run = exercises.find("backprop.Node").run
+    assert judge("backprop.Node", run(half, 1), 1).unwritten
+    half.__init__ = Node.__init__
+    half.relu = Node.relu
+    judged = judge("backprop.Node", run(half, 1), 1)
+    right = [case.name for case in judged.cases if case.problem is None]
+    assert right == ["a leaf", "what a Node keeps", "relu", "relu: the rule", "relu: the rule at 0"]
+    assert "not written yet" in judged.first_problem.problem

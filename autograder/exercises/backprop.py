@@ -438,8 +438,8 @@ def backward(case, rng):
     record("twelve doublings", DOUBLINGS)
     record("a second pass", "a, b = 3 a, c = 2 a + 4 b", gradients_after_two_passes)
     arrays = {"x": rng.normal(size=(2, 3)), "w": rng.normal(size=(2, 3))}
-    case("arrays", using=gradients_of_a_product, **arrays)
-    case("one array for two parents", using=gradients_of_sums, a=np.ones(3), b=np.ones(3))
+    case("arrays: Σ x w", using=gradients_of_a_product, **arrays)
+    case("arrays: Σ ((a + b) + a)", using=gradients_of_sums, a=np.ones(3), b=np.ones(3))
     case("a loss of shape (1, 1)", using=gradients_of_a_matrix, loss=rng.normal(size=(1, 1)))
     case("a long chain", using=gradient_through_a_chain, length=LONG, factor=1.0002)
 
