@@ -164,7 +164,7 @@ class Input:
         match _as_arrays(self.value):
             case np.ndarray() as array if array.size > SMALL:
                 return f"array of shape {array.shape}"
-            case tuple() | list() as parts if any(isinstance(p, np.ndarray) for p in parts):
+            case tuple() | list() as parts if _has_arrays(parts) and _size(parts) > SMALL:
                 shapes = ", ".join(str(np.shape(part)) for part in parts)
                 return f"{type(parts).__name__} of arrays of shape {shapes}"
             case dict() as parts:
@@ -179,7 +179,7 @@ class Input:
             case np.ndarray() as array:
                 indent = " " * (len(self.label) + 3)
                 text = np.array2string(array, precision=3, suppress_small=True, prefix=indent)
-            case tuple() | list() as parts if any(isinstance(p, np.ndarray) for p in parts):
+            case tuple() | list() as parts if _has_arrays(parts) and _size(parts) > SMALL:
                 text = "\n".join(np.array2string(p, precision=3) for p in parts)
             case dict() as parts:
                 text = "\n".join(
@@ -195,6 +195,14 @@ class Input:
             case other:
                 text = repr(other)
         return text if len(text) <= MAX_INPUT else text[:MAX_INPUT] + " …"
+
+
+def _has_arrays(parts: list | tuple) -> bool:
+    return any(isinstance(part, np.ndarray) for part in parts)
+
+
+def _size(parts: list | tuple) -> int:
+    return sum(map(np.size, parts))
 
 
 @dataclass(frozen=True)
