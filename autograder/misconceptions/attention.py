@@ -1738,4 +1738,4 @@ def positional_encoding(length, depth):
 
 # The misconceptions of one exercise call the references of the others: here these names, which
 # the functions above have taken, are given back.
-from solutions.attention import attention, softmax, split_heads  # noqa: E402
+from solutions.attention import attention, softmax, split_heads

@@ -976,4 +976,4 @@ slip(
 )
 
 # What the answers above call, as it stands there and not as it is rewritten here.
-from solutions.backprop import topological_order  # noqa: E402
+from solutions.backprop import topological_order

@@ -858,7 +858,7 @@ def minibatches(n, size, rng):
     "Nobody can then repeat a run: draw from `rng`.",
 )
 def minibatches(n, size, rng):
-    order = np.random.permutation(n)  # noqa: NPY002
+    order = np.random.permutation(n)
     return [order[start : start + size] for start in range(0, n, size)]
 
 
@@ -1676,4 +1676,4 @@ def fit(gradients, weights, x, y, step, epochs, size, rng):
 
 # Training calls the reference of another exercise: here this name, which the functions above have
 # taken, is given back.
-from solutions.descent import minibatches  # noqa: E402
+from solutions.descent import minibatches

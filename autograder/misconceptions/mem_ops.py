@@ -2236,4 +2236,4 @@ def graph_size(function, *shapes):
 
 # The misconceptions of one exercise call the references of the others: here these names, which
 # the functions above have taken, are given back.
-from solutions.mem_ops import cosine_similarity, free_list, pairwise_sum  # noqa: E402
+from solutions.mem_ops import cosine_similarity, free_list, pairwise_sum

@@ -1222,7 +1222,7 @@ def train_step(parameters, pictures, labels, learning_rate):
 
 # The misconceptions of one exercise call the references of the others: here these names, which
 # the functions above have taken, are given back.
-from solutions.tape import derivative  # noqa: E402
+from solutions.tape import derivative
 
 
 def hessian(f, x):

@@ -354,4 +354,4 @@ def train_digits(pictures, labels, parameters, batches, learning_rate):
 
 
 # What the answers above call, as it stands there and not as it is rewritten here.
-from solutions.backprop import Node, backward, topological_order  # noqa: E402
+from solutions.backprop import Node, backward, topological_order

@@ -249,4 +249,4 @@ def fit(gradients, weights, x, y, step, epochs, size, rng):
 
 # Training calls the reference of another exercise: here this name, which the functions above have
 # taken, is given back.
-from solutions.descent import minibatches  # noqa: E402
+from solutions.descent import minibatches

@@ -248,4 +248,4 @@ def encode_story(sentences, vocabulary):
 
 
 # What the answers of a chapter call, as it stands there and not as it is rewritten above.
-from solutions.dnc import memory_step, parse_interface  # noqa: E402
+from solutions.dnc import memory_step, parse_interface

@@ -242,4 +242,4 @@ def train_step(parameters, pictures, labels, learning_rate):
 
 # A Newton step calls the references of the others: here these names, which the functions above
 # have taken, are given back.
-from solutions.tape import derivative, hessian  # noqa: E402
+from solutions.tape import derivative, hessian
