@@ -43,9 +43,9 @@ def gradient_dict(loss, variables):
     """Return the gradient of a loss for each variable, under the variable's name.
 
     ``loss`` takes no arguments and returns a single number, in TensorFlow's operations on the
-    variables. ``variables`` is a dict from names to ``tf.Variable``s. Returns a dict with the same
-    names; each gradient is a tensor of the shape of its variable, all zeros when the loss does not
-    use the variable. The loss is computed once.
+    variables. ``variables`` is a dict from names to trainable ``tf.Variable``s. Returns a dict with
+    the same names; each gradient is a tensor of the shape of its variable, all zeros when the loss
+    does not use the variable. The loss is computed once.
     """
     with tf.GradientTape() as tape:
         value = loss()
@@ -86,13 +86,15 @@ def hessian(f, x):
     is a float32 tensor [n]. In the result, [n, n], row i and column j hold the derivative for x_j
     of the derivative for x_i; zeros where there is no dependence.
     """
-    with tf.GradientTape() as outer:
+    # By default `jacobian` traces a graph at every call, which for a few numbers takes far longer
+    # than one gradient after the other, from a persistent tape.
+    with tf.GradientTape(persistent=True) as outer:
         outer.watch(x)
         with tf.GradientTape() as inner:
             inner.watch(x)
             y = f(x)
         gradient = inner.gradient(y, x, unconnected_gradients="zero")
-    return outer.jacobian(gradient, x, unconnected_gradients="zero")
+    return outer.jacobian(gradient, x, unconnected_gradients="zero", experimental_use_pfor=False)
 
 
 def newton_step(f, x):
