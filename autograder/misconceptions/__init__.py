@@ -6,6 +6,7 @@ sentence. And it tests the probes: every misconception must lose points and must
 
 import ast
 import inspect
+import linecache
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -37,6 +38,25 @@ def misconception(exercise: str, thought: str, *, says: str) -> Callable[[Callab
         return function
 
     return register
+
+
+def slip(exercise: str, thought: str, *edits: tuple[str, str], says: str) -> None:
+    """Register the reference of ``exercise`` with each first text replaced by the second.
+
+    For exercises whose answer is long, and what goes wrong in it short.
+    """
+    module_name, _, name = exercise.partition(".")
+    module = import_module(f"solutions.{module_name}")
+    source = inspect.getsource(getattr(module, name))
+    for right, wrong in edits:
+        if right not in source:
+            raise ValueError(f"the reference of {exercise!r} does not say {right!r}")
+        source = source.replace(right, wrong)
+    file = f"{exercise}: {thought}"
+    linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
+    namespace = dict(vars(module))
+    exec(compile(source, file, "exec"), namespace)
+    misconception(exercise, thought, says=says)(namespace[name])
 
 
 def misconceptions(exercise: str) -> list[Misconception]:

@@ -1,31 +1,8 @@
 """Misconceptions of backpropagation: by hand, in the parts of an engine, in the training."""
 
-import inspect
-import linecache
-
 import numpy as np
 
-from autograder.misconceptions import misconception
-from solutions import backprop
-
-
-def slip(exercise: str, thought: str, *edits: tuple[str, str], says: str) -> None:
-    """Register the reference of ``exercise`` with each first text replaced by the second.
-
-    Where the answer is long and what goes wrong in it is short.
-    """
-    name = exercise.partition(".")[2]
-    source = inspect.getsource(getattr(backprop, name))
-    for right, wrong in edits:
-        if right not in source:
-            raise ValueError(f"the reference of {exercise!r} does not say {right!r}")
-        source = source.replace(right, wrong)
-    file = f"{exercise}: {thought}"
-    linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
-    namespace = dict(vars(backprop))
-    exec(compile(source, file, "exec"), namespace)
-    misconception(exercise, thought, says=says)(namespace[name])
-
+from autograder.misconceptions import misconception, slip
 
 # --- two_layer_gradients ------------------------------------------------------------------------
 

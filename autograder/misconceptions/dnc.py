@@ -1,33 +1,11 @@
 """Misconceptions of the controller's side of the DNC."""
 
-import inspect
-import linecache
-
 import numpy as np
 import tensorflow as tf
 
-from autograder.misconceptions import misconception
+from autograder.misconceptions import misconception, slip
 from lab.memory_cell import MemoryCell
 from solutions import dnc
-
-
-def slip(exercise: str, thought: str, *edits: tuple[str, str], says: str) -> None:
-    """Register the reference of ``exercise`` with each first text replaced by the second.
-
-    The two functions that are treated so are long and what goes wrong in them is short.
-    """
-    name = exercise.partition(".")[2]
-    source = inspect.getsource(getattr(dnc, name))
-    for right, wrong in edits:
-        if right not in source:
-            raise ValueError(f"the reference of {exercise!r} does not say {right!r}")
-        source = source.replace(right, wrong)
-    file = f"{exercise}: {thought}"
-    linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
-    namespace = dict(vars(dnc))
-    exec(compile(source, file, "exec"), namespace)
-    misconception(exercise, thought, says=says)(namespace[name])
-
 
 # --- parse_interface ----------------------------------------------------------------------------
 
