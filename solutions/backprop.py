@@ -158,10 +158,10 @@ def gradient_check(function, arrays, eps=1e-6):
     """Return the largest difference between the engine's gradients and measured ones, a float.
 
     ``function`` takes as many Nodes as ``arrays`` has arrays of floats, uses each of them, and
-    returns a Node with a single number. The engine's gradients come from ``backward``; the measured gradient of a number
-    is (the result with it ``eps`` larger − the result with it ``eps`` smaller) / (2 ``eps``). The
-    result is the largest absolute difference over all numbers of all arrays, which are left as they
-    were.
+    returns a Node with a single number. The engine's gradients come from ``backward``; the measured
+    gradient of a number is (the result with it ``eps`` larger − the result with it ``eps``
+    smaller) / (2 ``eps``). The result is the largest absolute difference over all numbers of all
+    arrays, which are left as they were.
     """
     nodes = [Node(array) for array in arrays]
     backward(function(*nodes))
