@@ -741,9 +741,9 @@ for step in sgd_step, momentum_step, rmsprop_step:
 print(f"{'expected':14} w = {2.2 * days.std():.3f}, b = {field_y.mean():.3f}")
 
 # %% [markdown]
-# RMSProp: its steps are as long as the learning rate, 0.01, whatever the slope, and 500 of them
-# reach 5 at most where about 8 is wanted. Momentum has arrived, but wobbles most: its steps add up
-# ten gradients, and their noise with them.
+# RMSProp: its steps are about as long as the learning rate, 0.01, whatever the slope; 500 of them
+# lead to 5, and the bias should come to 8.25. Momentum has arrived, but wobbles most: its steps add
+# up ten gradients, and their noise with them.
 #
 # So a learning rate is a length for RMSProp and a factor for the others. When a loss still falls
 # steadily at the end, train longer or take larger steps.
@@ -782,9 +782,10 @@ print(train_x.shape, test_x.shape)
 # ### From scores to probabilities
 #
 # Scores that are turned into probabilities are called **logits**: any real numbers. **Softmax**
-# turns them: take the exponential of each, which is positive, and divide by the sum, so that all
-# sum to 1. A higher logit gets a higher probability. **By hand,** two classes, logits 2 and 0: the
-# exponentials are 7.39 and 1, the probabilities 7.39/8.39 = 0.881 and 0.119.
+# turns them: take the exponential of each, $e^z$ with e = 2.718…, which is positive, and divide by
+# the sum, so that all sum to 1. In NumPy it is `np.exp`. A higher logit gets a higher probability.
+# **By hand,** two classes, logits 2 and 0: the exponentials are 7.39 and 1, the probabilities
+# 7.39/8.39 = 0.881 and 0.119.
 #
 # In chapter 5 you write softmax yourself and use it for another purpose.
 
@@ -792,8 +793,8 @@ print(train_x.shape, test_x.shape)
 # ### Surprise
 #
 # The model gives the right class a probability p. How surprised is it by the truth? Not at all if p
-# was 1; without limit as p nears 0. The measure is −log p, with the natural logarithm, which undoes
-# the exponential; its unit is called **nat**.
+# was 1; without limit as p nears 0. The measure is −log p, with the natural logarithm, `np.log`,
+# which undoes the exponential; its unit is called **nat**.
 #
 # | p | 1 | 0.881 | 0.5 | 0.1 | 0.01 |
 # |---|---|---|---|---|---|
@@ -846,15 +847,19 @@ print(table[np.arange(2), np.array([0, 2])])
 # %% [markdown]
 # ### The gradient of the cross-entropy
 #
-# The loss of one example is log Σ eᶻ − z of the right class. Raise a logit z by a little h: the
-# second term falls by h, if it is the right class. The first term grows by p · h, where p is the
-# probability of that class: the exponential grows by its h-fold, and it has the share p in the sum.
+# The loss of one example is log Σ eᶻ − z of the right class. How does it change with a logit? Take
+# the logits 2 and 0, and raise the first by 0.01. The sum of the exponentials goes from 8.389 to
+# 8.463, its logarithm from 2.1269 to 2.1357: a slope of 0.88, the probability of that class. And if
+# it is the right class, the second term falls by 0.01: a slope of −1.
 #
 # So the slope along each logit is its probability, minus 1 for the right class: **probability minus
-# right answer**. **By hand,** for logits 2 and 0 and the right class 0: 0.881 − 1 = −0.119, and
-# 0.119. More of class 0, less of class 1, and less of both the nearer it is.
-#
+# right answer**. **By hand,** if class 0 is right: 0.881 − 1 = −0.119, and 0.119. Against it, the
+# first logit goes up and the second down; the surer the model is of the right class, the less.
+
+# %% [markdown]
 # That is an error, as prediction minus target was, and the rest goes as in `linear_gradients`.
+# `np.eye(10)` is a matrix of 10 by 10 with ones from corner to corner and zeros elsewhere; its row
+# k is the right answer for label k, a 1 at place k.
 
 
 # %%
@@ -870,9 +875,7 @@ def softmax_gradients(x, labels, W, b):
 
 
 # %% [markdown]
-# `np.eye(10)` is a matrix of 10 by 10 with ones from corner to corner and zeros elsewhere; its row
-# k is the right answer for label k, a 1 at place k. As before, the formula is held against the
-# measurement, here on five digits:
+# As before, the formula is held against the measurement, here on five digits:
 
 # %%
 W, b = rng.normal(size=(64, 10)) / 8, rng.normal(size=10)
@@ -969,8 +972,8 @@ show(
 
 # %% [markdown]
 # Look at the teeth of the curves, and at where they end. Small minibatches are the noisiest, as in
-# part 5, and the furthest: they took many more steps. The smooth curve is smooth because it hardly
-# got anywhere.
+# part 5, and the furthest: they took many more steps. The smooth curve has little noise, and with
+# its 18 steps it hardly got anywhere.
 #
 # Larger minibatches have less noise, so they can be given a larger learning rate or momentum. And a
 # computer takes the product for 64 examples in hardly more time than for 8. So the best size is a
