@@ -82,6 +82,10 @@ class View(anywidget.AnyWidget):
         """The verdicts on the learner's functions."""
         raise NotImplementedError
 
+    def _is_covered(self) -> bool:
+        """Whether the view's question is open: then nothing may tell its answer."""
+        return False
+
     def __init__(self, **traits):
         super().__init__(**traits)
         self.observe(self._ask, names=list(self._asks))
@@ -97,10 +101,17 @@ class View(anywidget.AnyWidget):
         """The picture and its sentence as HTML, for where no kernel runs."""
         data = base64.b64encode(self.picture().encode()).decode()
         sentence = escape(self.describe(), quote=True)
-        said = "".join(f"<br>{escape(verdict['text'])}" for verdict in self.verdicts)
+        said = "".join(f"<br>{escape(self._told(verdict))}" for verdict in self.verdicts)
         image = f'<img alt="{sentence}" src="data:image/svg+xml;base64,{data}">'
         caption = f"<figcaption>{sentence}{said}</figcaption>"
         return f'<figure class="ttm-picture">{ONE_OF_TWO}{image}{caption}</figure>'
+
+    def _told(self, verdict):
+        """What tells of a difference names results: it is covered too, as in the browser."""
+        if verdict["state"] == "differs" and self._is_covered():
+            name = verdict["name"]
+            return f"Your {name} differs; where and how, you see when you have answered."
+        return verdict["text"]
 
     def _ipython_display_(self, **options):
         """Show two outputs, the picture and the live view, of which a reader sees one.

@@ -43,6 +43,7 @@ class Allocation(View):
         self._learners = [function for function in (learner, learner_loop) if function]
         usage = [float(u) for u in usage]
         super().__init__(start=usage, usage=usage, **traits)
+        self._opening = self.walk, self.step
 
     @traitlets.validate("usage", "start")
     def _check_usage(self, proposal):
@@ -52,7 +53,16 @@ class Allocation(View):
             raise traitlets.TraitError(f"usage takes {count} numbers from 0 to 1")
         return usage
 
+    def _is_covered(self):
+        now = self.usage, self.walk, self.step
+        return self.prediction == "" and now == (self.start, *self._opening)
+
     def describe(self):
+        if self._is_covered():
+            return (
+                f"The usages are {_list(map(number, self.usage))}. What follows from them is "
+                "covered: the live view asks for a prediction first."
+            )
         result = allocate(self.usage)
         if self.step < 0:
             return _summary(result)
@@ -82,6 +92,8 @@ class Allocation(View):
         raise Verdict("differs", text, values=plain(yours), wrong=list(wrong))
 
     def _is_shown(self, row, place):
+        if self._is_covered():
+            return False
         if self.step < 0:
             return True
         return row == 1 or place < self.step if self.walk == "loop" else row <= self.step
@@ -90,6 +102,8 @@ class Allocation(View):
         result = allocate(self.usage)
         rows = [result.sorted, result.taken, result.shares]
         parts = [draw.text(16, 126, "Usage", weight="bold")]
+        for slot in range(len(self.usage) if self._is_covered() else 0):
+            parts += [draw.text(_x(slot), y, "?", 14, "middle", draw.SOFT) for y in ROWS]
         parts += [
             draw.text(16, y, name, weight="bold") for name, y in zip(STEPS, ROWS, strict=True)
         ]

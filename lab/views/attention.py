@@ -87,6 +87,7 @@ class Attention(View):
             data = _check_weights(words, columns, weights)
         data["controls"] = _check_controls(controls)
         super().__init__(words=words, start=asking, asking=asking, **data, **traits)
+        self._opening = self._settings()
 
     @traitlets.validate("heads")
     def _check_heads(self, proposal):
@@ -122,17 +123,23 @@ class Attention(View):
         undo = 1.0 if self.scaled else np.sqrt(len(self.vectors[0]) / self.heads)
         return undo / self.temperature
 
+    def _is_covered(self):
+        return self.prediction == "" and self._settings() == self._opening
+
     def describe(self):
         weights = self.attend()[1]
         head = min(self.head, len(weights) - 1)
         row = weights[head, self.asking]
         rows, columns = _labels(self.words), _labels(self.columns or self.words)
+        who = rows[self.asking] if len(weights) == 1 else f"In head {head + 1}, {rows[self.asking]}"
+        if self._is_covered():
+            asked = f"{who} asks {', '.join(columns)}."
+            return f"{asked} The weights are covered: the live view asks for a prediction first."
         itself = None if self.columns else self.asking
         top = [i for i in order(row)[:2] if row[i] > 0]
         if not top:
             return f"{rows[self.asking]} gives no weight to anything."
         names = [f"{columns[i]}{' itself' if i == itself else ''}" for i in top]
-        who = rows[self.asking] if len(weights) == 1 else f"In head {head + 1}, {rows[self.asking]}"
         allowed = row[: self.asking + 1] if self.causal and not self.given else row
         if is_even(allowed):
             said = f"spreads its weight about evenly; the largest is {names[0]} with "
@@ -230,9 +237,10 @@ class Attention(View):
         head = min(self.head, len(weights) - 1)
         rows, columns = _labels(self.words), _labels(self.columns or self.words)
         height = 34 * max(len(rows), len(columns)) + 70
-        left = _lines(rows, columns, weights[head], self.asking)
         brightest = 1 if self.given else weights[head].max()
-        right, width = _matrix(rows, columns, weights[head], self.asking, brightest)
+        shown = [[None] * len(columns)] * len(rows) if self._is_covered() else weights[head]
+        left = _lines(rows, columns, shown, self.asking)
+        right, width = _matrix(rows, columns, shown, self.asking, brightest)
         return draw.svg(width, height, left + right)
 
 
@@ -290,18 +298,25 @@ def _labels(words):
     return [word if words.count(word) == 1 else f"{word} #{i + 1}" for i, word in enumerate(words)]
 
 
+def _said(weight):
+    """A weight, or a question mark where it is covered."""
+    return "?" if weight is None else number(weight)
+
+
 def _lines(rows, columns, weights, asking):
     parts = [draw.text(16, 28, "Who asks, and whom it hears", 15, weight="bold")]
     ends = [66 + 34 * i for i in range(max(len(rows), len(columns)))]
     for key, weight in enumerate(weights[asking]):
         y, z = ends[asking] - 5, ends[key] - 5
         line = f'd="M100 {y}C150 {y} 160 {z} 214 {z}" fill="none" stroke="{draw.ORANGE}"'
-        parts.append(f'<path {line} stroke-width="{0.75 + 11 * weight:.2f}"/>')
+        thin = 'stroke-dasharray="3 4"'
+        width = thin if weight is None else f'stroke-width="{0.75 + 11 * weight:.2f}"'
+        parts.append(f"<path {line} {width}/>")
     for i, word in enumerate(rows):
         kind = {"fill": draw.BLUE, "weight": "bold"} if i == asking else {}
         parts.append(draw.text(92, ends[i], word, anchor="end", **kind))
     for i, word in enumerate(columns):
-        parts.append(draw.text(222, ends[i], f"{number(weights[asking][i])}  {word}"))
+        parts.append(draw.text(222, ends[i], f"{_said(weights[asking][i])}  {word}"))
     return parts
 
 
@@ -315,10 +330,11 @@ def _matrix(rows, columns, weights, asking, brightest):
         kind = {"fill": draw.BLUE, "weight": "bold"} if i == asking else {}
         parts.append(draw.text(left - 8, y + 21, word, 13, "end", **kind))
         for j, weight in enumerate(weights[i]):
-            color, ink = draw.cividis(weight / brightest)
+            plain = draw.HAIR, draw.INK
+            color, ink = plain if weight is None else draw.cividis(weight / brightest)
             x = left + 48 * j
             parts.append(draw.rect(x, y, 47, 33, color))
-            parts.append(draw.text(x + 23.5, y + 21, number(weight), 13, "middle", ink))
+            parts.append(draw.text(x + 23.5, y + 21, _said(weight), 13, "middle", ink))
     outline = f'stroke="{draw.BLUE}" stroke-width="3"'
     parts.append(draw.rect(left, 52 + 34 * asking, 48 * len(columns) - 1, 33, "none", outline))
     return parts, left + 48 * len(columns) + 16

@@ -53,6 +53,7 @@ class GraphGrowth(View):
             size=size,
             **traits,
         )
+        self._opening = size
 
     @traitlets.validate("size")
     def _check_size(self, proposal):
@@ -60,7 +61,12 @@ class GraphGrowth(View):
             raise traitlets.TraitError(f"N = {proposal.value} was neither measured nor predicted")
         return proposal.value
 
+    def _is_covered(self):
+        return self.prediction == "" and bool(self.question) and self.size == self._opening
+
     def describe(self):
+        if self._is_covered():
+            return "What the loop costs is covered: the live view asks for a prediction first."
         return self.said.get(str(self.size), "Nothing was measured.")
 
     def _settings(self):
@@ -70,10 +76,12 @@ class GraphGrowth(View):
         return [_verdict(row) for row in self._problems]
 
     def picture(self):
-        parts = []
+        covered, parts = self._is_covered(), []
         for place, quantity in enumerate(TITLES):
-            parts += _panel(self.points, self.sizes, self.size, quantity, 12 + 336 * place)
-        return draw.svg(12 + 336 * len(TITLES), 320, parts + _legend(self.points, 306))
+            x = 12 + 336 * place
+            parts += _panel(self.points, self.sizes, self.size, quantity, x, covered)
+        parts += _legend(self.points, 306, covered)
+        return draw.svg(12 + 336 * len(TITLES), 320, parts)
 
 
 def _verdict(row):
@@ -178,7 +186,7 @@ def _question(rows):
 LEFT, TOP, WIDTH, HEIGHT = 80, 46, 236, 190
 
 
-def _panel(points, sizes, chosen, quantity, x):
+def _panel(points, sizes, chosen, quantity, x, covered):
     """One quantity against N, on two logarithmic axes."""
     parts = [draw.text(x, 24, TITLES[quantity], 14, weight="bold")]
     values = [point[quantity] for point in points]
@@ -196,7 +204,7 @@ def _panel(points, sizes, chosen, quantity, x):
         parts.append(draw.text(at, TOP + HEIGHT + 20, size, 12, "middle", draw.SOFT))
     parts.append(draw.text(x + LEFT + WIDTH, TOP + HEIGHT + 38, "N", 12, "end", draw.SOFT))
     parts.append(draw.rect(across(chosen) - 0.5, TOP, 1, HEIGHT, draw.SOFT))
-    for version in VERSIONS:
+    for version in VERSIONS[covered:]:
         parts += _series([p for p in points if p["version"] == version], quantity, across, up)
     return parts
 
@@ -213,10 +221,10 @@ def _mark(point, x, y):
     return f'<path d="{shape}" fill="{fill}" stroke="{color}" stroke-width="2"/>'
 
 
-def _legend(points, y):
+def _legend(points, y, covered):
     known = {(point["version"], point["measured"]): point for point in points}
     names = {
-        ("loop", True): "loop",
+        ("loop", True): "loop, covered: predict first" if covered else "loop",
         ("vector", True): "vector version",
         ("loop", False): "hollow: not measured, but predicted",
     }

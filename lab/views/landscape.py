@@ -89,7 +89,6 @@ class Landscape(View):
         return {name: reference.run(name, self.surface, *settings) for name in OPTIMIZERS}
 
     def _is_covered(self):
-        """Whether the question of the view is open: then nothing may tell where the runs go."""
         now = {name: getattr(self, name) for name in self.opening}
         return self.prediction == "" and now == self.opening
 

@@ -59,7 +59,6 @@ class Links(View):
         return states
 
     def _is_covered(self):
-        """Whether the question of the view is open: then nothing may tell the links."""
         return self.prediction == "" and self.writes == self.start != []
 
     def describe(self):

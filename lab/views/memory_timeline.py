@@ -90,7 +90,15 @@ class MemoryTimeline(View):
             raise traitlets.TraitError(f"there is no step {proposal.value}")
         return proposal.value
 
+    def _is_covered(self):
+        return self.prediction == ""
+
     def describe(self):
+        if self._is_covered():
+            return (
+                f"{self.said[self.step][0]} Where it wrote and read is covered: "
+                "the live view asks for a prediction first."
+            )
         return " ".join(self.said[self.step])
 
     def _settings(self):
@@ -100,7 +108,9 @@ class MemoryTimeline(View):
         return [{"name": "run", "settings": [], **_verdict(self._run).as_dict}]
 
     def picture(self):
-        return _picture(self._run, self.step)
+        # Usage tells of earlier writes: it is covered too after the step in question.
+        end = min(self.step, self.question["step"]) + 1 if self._is_covered() else None
+        return _picture(self._run, self.step, end)
 
 
 # -------------------------------------------------------------------------------- the run
@@ -476,8 +486,11 @@ def _options(right, likely, rest, words):
 # ------------------------------------------------------------------------------- the picture
 
 
-def _picture(run, step):
-    """The gates, the usage, and where it wrote and read, with the step on show framed."""
+def _picture(run, step, end=None):
+    """The gates, the usage, and where it wrote and read, with the step on show framed.
+
+    With an `end`, usage is covered from there on, and all that it wrote and read.
+    """
     steps, slots = run["usage"].shape
     across, down = max(10, min(34, 840 // steps)), max(6, min(20, 280 // slots))
     left, y, parts = 160, 34, []
@@ -514,7 +527,7 @@ def _picture(run, step):
 
     title("usage of each slot", down * slots)
     numbers()
-    parts.append(_heat(left, y, run["usage"].T, across, down))
+    parts.append(_heat(left, y, run["usage"][:end].T, across, down))
     y += down * slots + 14
     title("■ written ▲ read", down * slots)
     numbers()
@@ -522,7 +535,10 @@ def _picture(run, step):
     parts.append(draw.rect(left, y, across * steps, down * slots, draw.PAPER, edge))
     marks = [(run["write_weights"], draw.BLUE, _square)]
     marks += [(run["read_weights"][:, head], draw.ORANGE, _triangle) for head in heads]
-    for place, (weights, color, mark) in enumerate(marks):
+    if end is not None:
+        middle = left + across * steps / 2, y + down * slots / 2 + 5
+        parts.append(draw.text(*middle, "covered: predict first", 14, "middle", draw.SOFT))
+    for place, (weights, color, mark) in enumerate(marks if end is None else []):
         wide = across / len(marks)
         path = "".join(
             mark(left + across * t + wide * (place + 0.5), y + down * (i + 0.5), size)

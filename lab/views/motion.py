@@ -137,7 +137,6 @@ class Motion(View):
         return drawn(self.points) if self.path == "drawn" else PATHS[self.path]
 
     def _is_covered(self):
-        """Whether the question of the view is open: then nothing may tell the arrows."""
         return self.prediction == "" and [self.path, self.points] == list(self.start.values())
 
     def describe(self):

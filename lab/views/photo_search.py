@@ -43,6 +43,7 @@ class PhotoSearch(View):
     def __init__(self, learner=None, **traits):
         self._learner = learner
         super().__init__(**traits)
+        self._opening = self._settings()
 
     @traitlets.validate("query")
     def _check_query(self, proposal):
@@ -55,20 +56,28 @@ class PhotoSearch(View):
         """The reference's answer [v] and weights [photos] for the present settings."""
         return soft_lookup(np.array(self.query) / self.temperature, photos.KEYS, VALUES)
 
+    def _is_covered(self):
+        return self.prediction == "" and self._settings() == self._opening
+
     def describe(self):
+        asked = f"You ask for {self._query_text()} at temperature {short(self.temperature)}"
+        if self._is_covered():
+            return f"{asked}. The weights are covered: the live view asks for a prediction first."
+        return f"{asked}: {self._describe_weights()}"
+
+    def _describe_weights(self):
         weights = self.lookup()[1]
         scores = photos.KEYS @ self.query
         best = order(scores)[0]
         ties = int((scores == scores[best]).sum())
         weight, title = number(weights[best]), TITLES[best]
-        asked = f"You ask for {self._query_text()} at temperature {short(self.temperature)}: "
         if ties == len(scores):
-            return f"{asked}every photo has the same score, so each weighs {weight}."
+            return f"every photo has the same score, so each weighs {weight}."
         if weights[best] * ties > 0.9:
-            return asked + _describe_hard(title, weight, ties)
+            return _describe_hard(title, weight, ties)
         if weights[best] < 1.5 / len(weights):
-            return f"{asked}so soft that {title}, the best match, weighs only {weight}."
-        return f"{asked}{title} has the largest weight, {weight}; every photo gives a part."
+            return f"so soft that {title}, the best match, weighs only {weight}."
+        return f"{title} has the largest weight, {weight}; every photo gives a part."
 
     def _query_text(self):
         parts = [
@@ -105,6 +114,7 @@ class PhotoSearch(View):
 
     def picture(self):
         answer, weights = self.lookup()
+        covered = self._is_covered()
         scores = photos.KEYS @ self.query
         places = order(scores)
         ranks = {int(photo): place + 1 for place, photo in enumerate(places)}
@@ -119,13 +129,17 @@ class PhotoSearch(View):
                 draw.pixels(16, y, 40, photos.PICTURES[photo]),
                 draw.text(68, y + 25, TITLES[photo]),
                 draw.text(250, y + 25, number(scores[photo])),
-                draw.text(310, y + 25, number(weights[photo])),
+                draw.text(310, y + 25, "?" if covered else number(weights[photo])),
                 draw.rect(350, y + 14, 110, 12, draw.PAPER, f'stroke="{draw.HAIR}"'),
-                draw.rect(350, y + 14, 110 * weights[photo], 12, draw.ORANGE),
-                draw.text(484, y + 25, ranks[int(photo)]),
+                draw.rect(350, y + 14, 0 if covered else 110 * weights[photo], 12, draw.ORANGE),
+                draw.text(484, y + 25, "?" if covered else ranks[int(photo)]),
             ]
         parts.append(draw.text(540, 56, "answer: the blend of the pictures", 13, fill=draw.SOFT))
-        parts.append(draw.pixels(540, 66, 240, answer.reshape(photos.PICTURES.shape[1:])))
+        if covered:
+            parts.append(draw.rect(540, 66, 240, 240, draw.HAIR))
+            parts.append(draw.text(660, 202, "?", 48, "middle", draw.SOFT))
+        else:
+            parts.append(draw.pixels(540, 66, 240, answer.reshape(photos.PICTURES.shape[1:])))
         return draw.svg(800, 446, parts)
 
 

@@ -1,7 +1,6 @@
 """Plane: what an affine layer does to the plane, two of them, and relu between them."""
 
 import math
-from html import escape
 
 import numpy as np
 import traitlets
@@ -135,7 +134,6 @@ class Plane(View):
         return np.transpose(tips - origin), origin
 
     def _is_covered(self):
-        """Whether the question of the view is open: then nothing may tell where points go."""
         now = {name: getattr(self, name) for name in SETTINGS}
         return self.prediction == "" and now == self.start
 
@@ -169,14 +167,6 @@ class Plane(View):
             f"The columns of A say where the basis vectors go: (1, 0) to {first}, "
             f"(0, 1) to {second}.{moved} {_determined(matrix)}"
         )
-
-    def figure(self):
-        html = super().figure()
-        for verdict in self.verdicts:  # what tells of a difference tells the reference's numbers
-            if verdict["state"] == "differs" and self._is_covered():
-                covered = f"Your {verdict['name']} differs."
-                html = html.replace(escape(verdict["text"]), escape(covered))
-        return html
 
     def _settings(self):
         if self.layers == 1:

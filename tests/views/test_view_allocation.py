@@ -39,7 +39,7 @@ def cells(page, row):
 
 
 def test_what_the_view_says():
-    view = Allocation()
+    view = Allocation(prediction="skipped")
     assert view.describe() == (
         "Slot 1 is the freest and gets most, 0.80; then slot 2 gets 0.10 and slot 0 gets 0.03."
     )
@@ -55,7 +55,7 @@ def test_what_the_view_says():
 
 
 def test_when_nothing_is_free():
-    view = Allocation(usage=(1, 1, 1))
+    view = Allocation(usage=(1, 1, 1), prediction="skipped")
     nothing = "Nothing is free: every usage is 1.00, so nothing is allocated."
     assert view.describe() == nothing
     for view.walk in ("vector", "loop"):
@@ -64,15 +64,29 @@ def test_when_nothing_is_free():
 
 
 def test_ties_go_to_the_lower_slot():
-    said = Allocation(usage=(0.5, 0.2, 0.2)).describe()
+    said = Allocation(usage=(0.5, 0.2, 0.2), prediction="skipped").describe()
     assert said.startswith(
         "Slots 1 and 2 are equally free, and the lower number comes first: slot 1 gets most, 0.80"
     )
 
 
 def test_the_picture_shows_what_the_steps_have_shown():
-    numbers = {step: Allocation(step=step).picture().count("0.03") for step in (-1, 0, 2, 3, 4)}
-    assert numbers == {-1: 2, 0: 0, 2: 0, 3: 1, 4: 2}
+    def count(step):
+        return Allocation(step=step, prediction="skipped").picture().count("0.03")
+
+    assert [count(step) for step in (-1, 0, 2, 3, 4)] == [2, 0, 0, 1, 2]
+
+
+def test_an_open_question_covers_the_picture_too():
+    view = Allocation(step=4)
+    assert view.describe() == (
+        "The usages are 0.70, 0.20 and 0.50. What follows from them is covered: "
+        "the live view asks for a prediction first."
+    )
+    assert view.picture().count(">?<") == 4 * 3 and "0.03" not in view.picture()
+    view.step = 3  # a control was used
+    assert ">?<" not in view.picture() and view.describe().startswith("Times what is free")
+    assert ">?<" not in Allocation(prediction="free").picture()
 
 
 def test_verdicts():

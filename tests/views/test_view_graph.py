@@ -192,10 +192,9 @@ def test_an_open_question_covers_gradients_and_leaves_values():
     assert view.describe() == (
         "loss = + × x = 5 × 3 = 15. The gradients are covered until you have answered."
     )
-    figure_, picture = view.figure(), view.picture()
+    picture = view.picture()
     assert picture.count(">?<") == 6 and ">15<" in picture
     assert "11" not in re.sub(r'(x|y|width|height|d|viewBox)="[^"]*"', "", picture)
-    assert "Your overwrites differs.</figcaption>" in figure_
     view.prediction = "5"
     assert ">5 + 6 = 11<" in view.picture() and "yours 6, the rules give 11" in view.figure()
 

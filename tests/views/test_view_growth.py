@@ -77,7 +77,7 @@ def test_allocation_grows_with_the_slots():
     rows = growth.measure(
         mem_ops.allocation_loop, mem_ops.allocation_weighting, lambda n: ([n],), sizes=(2, 3, 4, 8)
     )
-    view = GraphGrowth(rows)
+    view = GraphGrowth(rows, prediction="skipped")
     assert (
         "the loop makes 220 operations: 26 for each of the 8 slots and 12 more;" in view.describe()
     )
@@ -130,7 +130,7 @@ def test_the_law_is_exact_or_none():
 
 
 def test_describe():
-    view = growing()
+    view = growing(prediction="skipped")
     assert view.size == 16
     assert view.describe() == (
         "At N = 16 the loop makes 6\u202f677 operations: 26 for each of the 240 pairs of slots, "
@@ -143,6 +143,18 @@ def test_describe():
         "operations: 26 for each of the 65\u202f280 pairs of slots"
     )
     assert "would take about 6.8 min" in view.describe()
+
+
+def test_the_picture_is_covered_like_the_view():
+    view = growing()
+    assert view.describe() == (
+        "What the loop costs is covered: the live view asks for a prediction first."
+    )
+    loop, vector = (f'<path d="M[^"]*{end}z" fill="#' for end in ("l6 11h-12", "h10v10h-10"))
+    marks = [len(re.findall(each, view.picture())) for each in (loop, vector)]
+    assert marks == [2, 16], "the legend has both versions, the panels one"
+    view.size = 4  # a control was used
+    assert len(re.findall(loop, view.picture())) == 17 and view.describe().startswith("At N = 4 ")
 
 
 def test_the_question_is_answered_by_the_counts():
@@ -189,7 +201,7 @@ def test_loop_is_covered_until_answered(open_view):
     page.get_by_role("button", name="about 4 times as many").click()
     expect(page.locator(".ttm-reply")).to_contain_text("Your prediction held. From N = 8 to N = 16")
     expect(row).to_contain_text("6\u202f677")
-    expect(page.locator(".ttm-step")).to_have_text(growing().describe())
+    expect(page.locator(".ttm-step")).to_have_text(growing(prediction="4").describe())
 
 
 def test_sizes_by_keyboard_and_mouse(open_view):

@@ -9,16 +9,14 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from memory_runs import timeline
-from test_view_growth import growing
+from makers import ALL, VIEWS
 
-from lab.views import Allocation, Attention, Links, PhotoSearch
+from lab.views import Attention, PhotoSearch
 from lab.views._picture import ORANGE, cividis
 from lab.views._reference import apart, attention, soft_lookup, softmax
 from lab.views._view import STATIC
 
-VIEWS = [PhotoSearch, Attention, Allocation, Links]
-ALL = [*VIEWS, growing, timeline]  # the last two show what is given, and ask no function
+OPEN = {"prediction": "skipped"}
 
 
 def self_attention_loop(sequence):
@@ -67,8 +65,54 @@ def test_picture_is_svg_on_its_own_ground(make):
     assert min(sizes) >= 12
 
 
+@pytest.mark.parametrize("make", ALL)
+def test_an_open_question_covers_picture_sentence_and_verdicts(make):
+    view = make()
+    verdict = {"name": "f", "settings": [], "state": "differs", "text": "yours 1, reference 2"}
+    view.verdicts = [verdict, {**verdict, "state": "error", "text": "f stopped"}]
+    picture, figure = view.picture(), view.figure()
+    assert "covered" in view.describe()
+    assert "Your f differs; where and how, you see when you have answered.<br>f stopped<" in figure
+    assert "reference 2" not in figure
+    view.prediction = "skipped"
+    assert "covered" not in view.describe() and picture != view.picture()
+    assert "<br>yours 1, reference 2<br>f stopped<" in view.figure()
+
+
+def test_the_picture_of_a_covered_photo_search():
+    view = PhotoSearch(by_rank=True)
+    assert view.describe() == (
+        "You ask for dog + beach at temperature 1. "
+        "The weights are covered: the live view asks for a prediction first."
+    )
+    picture = view.picture()
+    assert picture.count(">?<") == 2 * 8 + 1  # a weight and a rank for each photo, and the blend
+    assert picture.count("<image") == 8 and ">1.70<" in picture and ">0.26<" not in picture
+    assert not re.findall(f'width="[1-9][^/]*{ORANGE}', picture)
+    view.by_rank = False  # as in the browser, this uncovers nothing
+    assert ">?<" in view.picture()
+    view.temperature = 0.5  # a control was used
+    assert ">?<" not in view.picture() and view.picture().count("<image") == 9
+
+
+def test_the_picture_of_covered_attention():
+    view = Attention(heads=2)
+    assert view.describe() == (
+        "In head 1, station asks The, train, left, the, station, on, time. "
+        "The weights are covered: the live view asks for a prediction first."
+    )
+    view.asking, view.head = 2, 1  # as in the browser, another word or head uncovers nothing
+    picture = view.picture()
+    assert picture.count(">?<") == 49 and picture.count(">?  ") == 7
+    assert not re.search(r">\d|rgb|stroke-width=\"[^3]", picture)
+    view.causal = True  # a control was used
+    assert ">?" not in view.picture() and "left spreads" in view.describe()
+    given = Attention(words=["a", "b"], weights=[[0.2, 0.8], [0.5, 0.5]])
+    assert given.picture().count(">?<") == 4 and "0." not in given.describe()
+
+
 def test_alt_text_follows_the_state():
-    view = Attention()
+    view = Attention(**OPEN)
     before = view.figure()
     view.asking = 1
     assert 'alt="train gives the largest weight to train itself (0.36)' in view.figure()
@@ -76,7 +120,7 @@ def test_alt_text_follows_the_state():
 
 
 def test_describe_photo_search():
-    view = PhotoSearch()
+    view = PhotoSearch(**OPEN)
     assert view.describe() == (
         "You ask for dog + beach at temperature 1: "
         "Rex at the sea has the largest weight, 0.26; every photo gives a part."
@@ -88,15 +132,15 @@ def test_describe_photo_search():
 
 
 def test_describe_attention():
-    assert Attention().describe() == (
+    assert Attention(**OPEN).describe() == (
         "station gives the largest weight to station itself (0.44), then train (0.23); "
         "the new vector of station holds part of train: motion 0.14 of its 0.22."
     )
-    assert Attention(heads=3, head=1).describe().startswith("In head 2, station")
-    assert Attention(causal=True, asking=0).describe() == (
+    assert Attention(heads=3, head=1, **OPEN).describe().startswith("In head 2, station")
+    assert Attention(causal=True, asking=0, **OPEN).describe() == (
         "The gives the largest weight to The itself (1.00)."
     )
-    soft = Attention(temperature=5).describe()
+    soft = Attention(temperature=5, **OPEN).describe()
     assert soft.startswith(
         "station spreads its weight about evenly; "
         "the largest is station itself with 0.19, and an equal share would be 0.14; "
@@ -106,7 +150,7 @@ def test_describe_attention():
 def test_bars_of_the_picture_are_absolute():
     def longest(**traits):
         bar = rf'width="([\d.]+)" height="12" fill="{ORANGE}"'
-        return max(map(float, re.findall(bar, PhotoSearch(**traits).picture())))
+        return max(map(float, re.findall(bar, PhotoSearch(**traits, **OPEN).picture())))
 
     assert longest() == pytest.approx(0.259 * 110, abs=0.1)
     assert longest(temperature=0.05) > 0.97 * 110
@@ -114,7 +158,7 @@ def test_bars_of_the_picture_are_absolute():
 
 def test_given_maps_share_one_scale_in_the_picture():
     def colors(**traits):
-        picture = Attention(words=["a", "b"], **traits).picture()
+        picture = Attention(words=["a", "b"], **traits, **OPEN).picture()
         return set(re.findall(r"rgb\([\d,]+\)", picture))
 
     assert colors(weights=[[0.5, 0.5], [0.5, 0.5]]) == {cividis(0.5)[0]}
@@ -344,7 +388,7 @@ def test_no_error_costs_the_view(make, error):
         raise error
 
     view = make(learner=learner)
-    assert verdict(view)["text"] == f"Your learner stopped with {error.__name__}."
+    assert verdict(view)["text"] == f"Your {learner.__name__} stopped with {error.__name__}."
     assert "<img" in view.figure()
 
 
@@ -387,7 +431,7 @@ def test_loop_and_attention_together():
 
 def test_given_weights():
     weights = np.array([[[0.1, 0.9, 0.0], [0.3, 0.3, 0.4]]])
-    view = Attention(words=["a", "b"], columns=["x", "y", "z"], weights=weights)
+    view = Attention(words=["a", "b"], columns=["x", "y", "z"], weights=weights, **OPEN)
     assert view.describe() == "a gives the largest weight to y (0.90), then x (0.10)."
     view.asking = 1
     assert view.describe() == (
@@ -398,7 +442,7 @@ def test_given_weights():
 
 
 def test_a_row_without_weight():
-    view = Attention(words=["a", "b"], weights=np.zeros((2, 2)))
+    view = Attention(words=["a", "b"], weights=np.zeros((2, 2)), **OPEN)
     assert view.describe() == "a gives no weight to anything."
 
 

@@ -17,7 +17,8 @@ from lab.weights import load_run
 
 def say(step, run=None):
     """What the view says at a step that is counted from 1, as one text."""
-    return MemoryTimeline(by_hand() if run is None else run, step=step - 1).describe()
+    run = by_hand() if run is None else run
+    return MemoryTimeline(run, step=step - 1, prediction="skipped").describe()
 
 
 def changed(name, place, value):
@@ -264,7 +265,7 @@ def test_what_the_browser_unpacks_and_computes_parity():
 
 
 def test_a_long_run_stays_small():
-    view = MemoryTimeline(at_random(60, 64, 24, 4))
+    view = MemoryTimeline(at_random(60, 64, 24, 4), prediction="skipped")
     state = {name: value for name, value in view.get_state().items() if name[0] != "_"}
     assert len(json.dumps({**state, "layout": None})) < 450_000
     assert len(base64.b64decode(view.data)) < 260_000
@@ -391,10 +392,26 @@ def test_a_long_run_is_fluid(open_view):
 
 
 def test_the_picture_shows_what_the_view_shows():
-    picture = timeline(step=4).figure()
+    picture = timeline(step=4, prediction="skipped").figure()
     assert re.search(r'<img alt="Step 5 of 10[^"]*from slot 0 to slot 3', picture)
     assert "free gate 1" in timeline().picture() and "head 1 forward" in timeline().picture()
     assert len(picture) < 20_000
+
+
+def test_the_picture_is_covered_like_the_view():
+    def usage_width(view):
+        return int(re.findall(r'<image [^>]*width="(\d+)"', view.picture())[-1])
+
+    open_, view = timeline(prediction="skipped"), timeline()
+    assert view.describe() == (
+        "Step 3 of 10, input “c”. Where it wrote and read is covered: "
+        "the live view asks for a prediction first."
+    )
+    assert "covered" in view.picture() and "covered" not in open_.picture()
+    assert view.picture().count("<path") == open_.picture().count("<path") - 2
+    assert 10 * usage_width(view) == 3 * usage_width(open_)
+    view.step = 7  # usage tells of earlier writes
+    assert 10 * usage_width(view) == 3 * usage_width(open_)
 
 
 def test_the_picture_has_inputs_outputs_and_slot_numbers():
