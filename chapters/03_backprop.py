@@ -53,7 +53,7 @@ print(weights, "weights,", 2 * weights, "evaluations")
 # Nearly five thousand evaluations for one step, and that is a tiny network. Models of today have
 # billions of weights.
 #
-# **Backpropagation** gives all of these slopes at once, for about the price of two or three
+# **Backpropagation** gives all of these slopes at once, for about the price of three or four
 # evaluations, however many weights there are. It is the chain rule, in a clever order, and by the
 # end of this chapter it is yours.
 
@@ -93,6 +93,8 @@ print((((a + 0.001) * b + c) - (a * b + c)) / 0.001)
 # This is a **computation graph**. In the **forward pass** values go along the arrows. In the
 # **backward pass** slopes go against them. It begins at the end, where the slope of y for y itself
 # is 1; and each operation hands what came to it back to its inputs, times its local slope for each.
+# What comes to an operation on the way back is said to come *from above*: from the side of the
+# result.
 
 # %% [markdown]
 # **By hand,** backward, with a = 2, b = 3, c = 4:
@@ -222,10 +224,9 @@ print(f"by hand  {two_layer_gradients(x, targets, W1, b1, W2, b2)[0][1, 2]:.6f}"
 
 # %% [markdown]
 # Broadcasting does two things (chapter 1): it puts missing axes *in front*, and it repeats axes of
-# size
-# 1. So there are two sums: over the axes that were put in front, and over those of size 1, which
-#    stay as axes of size 1. NumPy sums over several axes when it gets a tuple, and keeps them as 1
-#    with `keepdims=True`. A sum over no axis at all, `axis=()`, changes nothing.
+# size 1. On the way back there are two sums, then: over the axes that were put in front, and over
+# those whose size was 1, which stay as axes of size 1. NumPy sums over several axes when it gets a
+# tuple, and keeps them as 1 with `keepdims=True`. A sum over no axis, `axis=()`, changes nothing.
 
 # %%
 array = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
@@ -295,6 +296,8 @@ print(result, rule(1.0), rule(10.0))
 #
 # gradient for x_j = G_j − p_j · Σ G
 #
+# The sum goes over the last axis, the classes: each example, a row, has probabilities of its own.
+#
 # **By hand:** p = [0.7, 0.2, 0.1] and G = [0, −1, 0] (the right class is 1, and the loss is −log of
 # its probability). Σ G = −1, so the gradient is [0.7, 0.2 − 1, 0.1] = [0.7, −0.8, 0.1]:
 # probabilities minus the right answer, as you know it from chapter 2.
@@ -343,7 +346,7 @@ print([float(gradient) for gradient in y.parents[0].rule(np.array(1.0))])
 # %% [markdown]
 # The natural way is a function that calls itself: for a Node, first put all of its parents into the
 # list, then the Node; skip what is there already. **Predict** what happens to it in a chain of 5000
-# Nodes.
+# additions.
 
 
 # %%
@@ -384,14 +387,16 @@ except RecursionError as error:
 # | (a, yes) | (q, yes) | b, a |
 # | (q, yes) | | b, a, q |
 #
-# A Node that was seen before is dropped when it comes up again with "no".
+# A Node counts as seen when it has been *taken* once with "no"; when it comes up with "no" again,
+# it is dropped. To mark it already when it is put onto the stack would be too early: it might wait
+# there below a child of its own, and come after it.
 
 # %% exercise="backprop.topological_order"
 
 # %% check="backprop.topological_order" points=4
 
 # %%
-print(len(topological_order(chain)))
+print(len(topological_order(chain)), "Nodes: 5000 sums, 5000 ones and the first")
 
 # %% [markdown]
 # ## Part 7 · Backward
@@ -399,13 +404,13 @@ print(len(topological_order(chain)))
 # Now the walk itself fits into a few lines:
 #
 # 1. Put all Nodes in order. Give each a gradient of zeros, of the shape of its value.
-# 2. The loss gets 1: when it moves, it moves as much as itself.
+# 2. The loss gets 1.0: when it moves, it moves as much as itself.
 # 3. From the last Node to the first: call its rule with its gradient, and **add** what comes out to
 #    the gradients of its parents.
 #
-# Add, since a value that is used twice gets two contributions. Write `parent.gradient =
-# parent.gradient + ...` and not `+=`: for arrays `+=` changes the array in its place, and a rule
-# such as that of + may have handed the same array to two parents.
+# Add, since a value that is used twice gets two contributions. (Start from zeros of its own for
+# each Node. To keep the first array that a rule returned and add to it with `+=` goes wrong: the
+# rule of a sum hands one and the same array to both parents, and `+=` would change it for both.)
 
 # %% exercise="backprop.backward"
 
@@ -413,8 +418,8 @@ print(len(topological_order(chain)))
 
 # %% [markdown]
 # Look at it. The view draws y = a · b + a from *your* Nodes, and your `backward` is compared with
-# what the rules add up to. Answer its question first; then go back step by step, and look at a,
-# where two arrows meet.
+# what the rules add up to. Answer its question first; then walk through the backward pass step by
+# step, and look at a, where two lines meet.
 
 # %% tags=["demo"]
 a, b = Node(5.0), Node(-2.0)
@@ -427,14 +432,16 @@ views.Graph(y, names={"a": a, "b": b, "q": q, "y": y}, backward=backward)
 # gradient. At a two numbers arrive, and their sum is the gradient.
 #
 # A layer with two examples, two inputs and two units, and the sum of what comes out: **predict**
-# the shape of each gradient, and which numbers of the gradient for W are 0. Then step through it.
+# which numbers of the gradient for W are 0, and then step through it. (Each gradient has the shape
+# of its thing. Where arrays are handed on, the lines say their shapes, and the boxes their
+# numbers.)
 
 # %% tags=["demo"]
 x = Node([[1.0, 2.0], [3.0, -1.0]])
 W = Node([[1.0, -1.0], [0.5, -2.0]])
 b = Node([0.0, 1.0])
 total = (x @ W + b).relu().sum()
-views.Graph(total, names={"x": x, "W": W, "b": b}, backward=backward, prediction="skipped")
+views.Graph(total, names={"x": x, "W": W, "b": b}, backward=backward)
 
 # %% [markdown]
 # Before relu the second unit has −4 and 0: it is off for both examples (at 0 the slope is 0 by
@@ -445,9 +452,10 @@ views.Graph(total, names={"x": x, "W": W, "b": b}, backward=backward, prediction
 # ## Part 8 · Trust
 #
 # An engine with one wrong rule still trains, only worse, and nobody notices for weeks. So check
-# each gradient against a measured one, as you did for one number in part 3: this time for every
-# number of every input, and keep the largest difference. When the rules are right, what remains is
-# rounding, about 10⁻⁹; when one is wrong it is as large as the gradients themselves.
+# each gradient against a measured one, as `numerical_gradient` of chapter 2 did, this time for
+# several arrays, and for functions of Nodes; and keep the largest difference. When the rules are
+# right, what remains is rounding, about 10⁻⁹; when one is wrong, it is about as large as the
+# gradients themselves.
 
 # %% exercise="backprop.gradient_check"
 
@@ -455,12 +463,12 @@ views.Graph(total, names={"x": x, "W": W, "b": b}, backward=backward, prediction
 
 
 # %%
-def cross_entropy(x, W, b, right):
-    return ((x @ W + b).log_softmax() * right).sum()
+def layer(x, W, b, factors):
+    return ((x @ W + b).log_softmax() * factors).sum()
 
 
 arrays = [rng.normal(size=size) for size in ((4, 3), (3, 5), (5,), (4, 5))]
-print(f"all rules right: {gradient_check(cross_entropy, arrays):.1e}")
+print(f"all rules right: {gradient_check(layer, arrays):.1e}")
 
 # %% [markdown]
 # Now with a rule that somebody got wrong: a square that forgets the 2. **Predict** the result for
@@ -501,7 +509,7 @@ def compare(arrays):
     engine = min(seconds(lambda: backward(network(*map(Node, arrays)))) for _ in range(5))
     forward = min(seconds(lambda: network(*map(Node, arrays))) for _ in range(5))
     measured = seconds(lambda: gradient_check(network, arrays))
-    print(f"{sum(array.size for array in arrays):4} numbers:", end=" ")
+    print(f"{sum(array.size for array in arrays):4} slopes:", end=" ")
     print(f"measuring takes {measured / engine:4.0f} times as long;", end=" ")
     print(f"forward and backward {engine / forward:.1f} times forward alone")
 
@@ -522,7 +530,8 @@ for units in 2, 8, 32:
 # Everything is there. The network takes 64 pixels to 32 hidden units, relu, and 10 logits. The loss
 # is the mean cross-entropy of the batch. With `right`, a matrix with a 1 at the right class of each
 # example and 0 elsewhere, it is −(log-probabilities × right), summed, divided by the number of
-# examples. The rows of `np.eye(10)`, a matrix with ones on its diagonal, are such rows:
+# examples. The rows of `np.eye(10)`, a matrix with ones on its diagonal, are such rows for ten
+# classes (your function takes as many as b2 has numbers):
 
 # %%
 print(np.eye(10)[[3, 0]])
@@ -541,8 +550,9 @@ print(np.eye(10)[[3, 0]])
 # %% [markdown]
 # Now train it. The pixels are normalized as before, with the mean and the spread of the pictures to
 # learn from. The weights start as small random numbers: with zeros all hidden units would be alike,
-# get the same gradients, and stay alike for ever. `rng.permutation(1500)` shuffles the examples,
-# and every 32 of them make a batch.
+# get the same gradients, and stay alike for ever. (The roots keep a sum of 64 or 32 products about
+# as large as one of its terms.) `rng.permutation(1500)` shuffles the examples, and every 32 of them
+# make a batch.
 #
 # **Predict:** what will the loss be before the first step, when the ten classes are about equally
 # likely? (The surprise −log p for p = 1/10.) And how many of 297 pictures that it has never seen
@@ -645,7 +655,7 @@ strongest = np.argsort(-parameters[0].std(axis=0))[:16]
 figure, axes = plt.subplots(2, 8, figsize=(9, 2.6))
 for unit, ax in zip(strongest, axes.flat, strict=True):
     picture = parameters[0][:, unit].reshape(8, 8)
-    ax.imshow(picture, cmap="PuOr", vmin=-1.5, vmax=1.5)
+    ax.imshow(picture, cmap="PuOr", vmin=-1, vmax=1)
     ax.axis("off")
 show(
     figure,
@@ -689,11 +699,11 @@ show(figure, "Digits that were misread, each with its label and with what the ne
 # %% [markdown]
 # ## A question to answer in writing
 #
-# A colleague wants to save memory and changes the engine: `rule` is called with the gradient *as
-# soon as* a Node gets one, and the result is handed on at once, without waiting for the other
-# children. Write five to eight sentences. Does this give right gradients for y = a · b + c? And for
-# q = a · b, y = q · q + q? What goes wrong, or what must be changed, and what does it cost for a
-# graph in which every value is used twice?
+# A colleague wants to save memory and changes the engine: each time a Node gets a contribution, it
+# adds it to its gradient, calls `rule` with the gradient *as it stands then*, and hands the result
+# on at once, without waiting for the other children. Write five to eight sentences. Does this give
+# right gradients for y = a · b + c? And for q = a · b, y = q · q + q? What goes wrong, or what must
+# be changed, and what does it cost for a graph in which every value is used twice?
 
 # %% [markdown] written="backprop.order_of_gradients" points=4
 # For y = a · b + c each value has one child, so each gets its whole gradient at once, and the

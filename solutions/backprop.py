@@ -52,7 +52,7 @@ class Node:
     """
 
     def __init__(self, value, parents=(), rule=lambda gradient: (), operation=""):
-        """Keep all four under their names, ``value`` as an array of float64."""
+        """Keep all four under their names, ``value`` as an array of float64; ``gradient`` is None."""
         self.value = np.asarray(value, dtype=float)
         self.parents = parents
         self.rule = rule
@@ -106,7 +106,7 @@ class Node:
         return Node(self.value.sum(), (self,), rule, "sum")
 
     def log_softmax(self):
-        """The logarithm of the softmax along the last axis; values of 1000 stay finite."""
+        """The logarithm of the softmax along the last axis, also for values of 1000."""
         shifted = self.value - self.value.max(axis=-1, keepdims=True)
         result = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
@@ -139,11 +139,11 @@ def topological_order(node):
 def backward(loss):
     """Fill the ``gradient`` of every Node from which ``loss`` was made, and of ``loss`` itself.
 
-    ``loss`` is a Node with a single number as its value; its own gradient is 1. From there every
+    ``loss`` is a Node with a single number as its value; its own gradient is 1.0. From there every
     Node hands on, by its ``rule``, its gradient to its parents, once it has got all of its own. A
     value that is used in several places gets the sum of what comes from each. Gradients of an
-    earlier backward pass do not count. Each gradient has the shape of its Node's value. Returns
-    None.
+    earlier backward pass do not count. Each gradient is of floats and has the shape of its Node's
+    value. Returns None.
     """
     order = topological_order(loss)
     for node in order:
