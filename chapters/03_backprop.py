@@ -53,9 +53,9 @@ print(weights, "weights,", 2 * weights, "evaluations")
 # Nearly five thousand evaluations for one step, and that is a tiny network. Models of today have
 # billions of weights.
 #
-# **Backpropagation** gives all of these slopes at once, for about the price of three or four
-# evaluations, however many weights there are. It is the chain rule, in a clever order, and by the
-# end of this chapter it is yours.
+# **Backpropagation** gives all of these slopes at once, for about the price of a few evaluations,
+# however many weights there are. It is the chain rule, in a clever order, and by the end of this
+# chapter it is yours.
 
 # %% [markdown]
 # ## Part 2 · The chain rule
@@ -297,7 +297,8 @@ print(result, rule(1.0), rule(10.0))
 # gradient for x_j = G_j − p_j · Σ G
 #
 # The sum goes over the last axis, the classes: each example, a row, has probabilities of its own.
-#
+
+# %% [markdown]
 # **By hand:** p = [0.7, 0.2, 0.1] and G = [0, −1, 0] (the right class is 1, and the loss is −log of
 # its probability). Σ G = −1, so the gradient is [0.7, 0.2 − 1, 0.1] = [0.7, −0.8, 0.1]:
 # probabilities minus the right answer, as you know it from chapter 2.

@@ -52,7 +52,7 @@ class Node:
     """
 
     def __init__(self, value, parents=(), rule=lambda gradient: (), operation=""):
-        """Keep all four under their names, ``value`` as an array of float64; ``gradient`` is None."""
+        """Keep all four under their names, the value as float64; there is no gradient yet."""
         self.value = np.asarray(value, dtype=float)
         self.parents = parents
         self.rule = rule
