@@ -26,7 +26,8 @@
 # Cells with `raise NotImplementedError` are yours to write, in place of that line; the text between
 # the quotes says what is wanted. The cell after it, `check(...)`, calls your function with fresh
 # numbers and shows a card: what passed, the first case that did not, and hints, one at a time, when
-# you ask for them. Check as often as you like; a check never stops the notebook.
+# you ask for them. Check as often as you like. If a function of yours never ends, press the square
+# button above the notebook: it stops what is running, and nothing else is lost.
 #
 # Where you read **Predict**, write your guess down before you run the next cell. A wrong guess
 # teaches more than a right one.
@@ -98,7 +99,8 @@ print("the whole row 2:", picture[2])
 # | 3 | | a color picture: height, width, 3 colors | (8, 8, 3) |
 # | 4 | | a film: pictures in time | (100, 8, 8, 3) |
 #
-# A sentence is a matrix as well, once each word is a vector: word by word. Chapter 5 lives on that.
+# A sentence is a matrix as well, once each word has been turned into a vector: one row for each
+# word. Chapter 5 lives on that.
 
 # %% [markdown]
 # The trailing comma in (24,) is Python's way to write a tuple of one. You make arrays from lists,
@@ -174,8 +176,13 @@ print(x < 0)
 # part 6 you see what it is good for.
 #
 # Write it first with two loops, one over rows and one over columns: `for i in range(x.shape[0])`
-# counts the rows. Work on `x.copy()`, a new array with the same numbers: who calls your function
-# wants to keep what they gave you.
+# counts the rows. A number is put into an array as it is read out of one. Work on `x.copy()`, a new
+# array with the same numbers: who calls your function wants to keep what they gave you.
+
+# %%
+y = x.copy()
+y[0, 1] = 7
+print(y[0, 1], x[0, 1])
 
 # %% exercise="tensors.relu_loop"
 
@@ -185,7 +192,8 @@ print(x < 0)
 # In NumPy the whole loop is one word: `np.maximum(x, 0)` takes the larger of each number and 0.
 #
 # **Predict:** how much faster is it for a matrix of 10 by 10, and for one of 400 by 400? As fast,
-# ten times, a hundred times?
+# ten times, a hundred times? (`rng` below is a **random number generator**, begun with the seed 0:
+# from the same seed come the same numbers. `compare` runs both, and prints how they compare.)
 
 # %%
 from timeit import repeat
@@ -205,13 +213,12 @@ for size in 10, 100, 400:
     compare(relu_loop, lambda x: np.maximum(x, 0), rng.normal(size=(size, size)))
 
 # %% [markdown]
-# More than ten times already for small arrays, and some hundred times for large ones. Python looks
+# More than ten times already for small arrays, and hundreds of times for large ones. Python looks
 # at each number anew: what kind is it, which operation is meant. NumPy asks that once for the whole
 # array, and then a compiled loop runs over numbers that lie side by side.
 #
 # So in this course you write each thing with loops once, to know what it does, and then without, to
-# use it. `rng` is a **random number generator** that begins with the seed 0: it draws the same
-# numbers each time, so that you see what is written here.
+# use it.
 
 # %% [markdown]
 # ## Part 3 · Adding what has different shapes
@@ -290,7 +297,7 @@ print(list(np.ndindex((2, 3))))
 # ### What it is good for: normalizing
 #
 # Pixels from 0 to 16 are an odd scale. To **normalize** data is to move and stretch it so that its
-# mean is 0 and its spread (standard deviation, how far from the mean numbers usually lie) about 1.
+# mean is 0 and its spread (standard deviation: how far from the mean numbers usually lie) near 1.
 # `axis=0` below says: go along axis 0, over the examples, and give one number for each pixel.
 #
 # **Predict** the shapes of `mean` and of `normalized`.
@@ -306,34 +313,38 @@ print(f"mean {normalized.mean():.3f}, largest {normalized.max():.2f}")
 # An average along an axis takes that axis away: (1500, 8, 8) becomes (8, 8). Broadcasting puts it
 # back: the mean picture is taken away from each of the 1500. The 1 beside the spread is there
 # because some pixels at the side are white in every picture: their spread is 0, and nothing may be
-# divided by 0.
+# divided by 0. For its sake the spreads come out somewhat below 1.
 
 # %% tags=["demo"]
 figure, axes = plt.subplots(1, 3, figsize=(9, 3))
 shown = {"one digit": picture, "the mean of all": mean, "the digit, normalized": normalized[3]}
 for ax, (title, image) in zip(axes, shown.items(), strict=True):
-    colors = ax.imshow(image, cmap="cividis")
+    colors = ax.imshow(image, cmap="PuOr_r" if title.endswith("normalized") else "Greys")
     figure.colorbar(colors, ax=ax, shrink=0.8)
     ax.set_title(title, fontsize=10)
     ax.axis("off")
+axes[2].images[0].set_clim(-3, 3)
 show(
     figure,
-    "Three pictures of 8 by 8: a two; the mean of all digits, a blurred ring with empty sides; "
-    "and the two after normalizing, where what is darker than usual has high numbers",
+    "Three pictures of 8 by 8: a two; the mean of all digits, a blurred column with empty sides; "
+    "and the two after normalizing, orange where it has more ink than usual and purple where less",
 )
 
 # %% [markdown]
-# Look at the third picture: high is where this digit has more ink than digits usually have at that
-# pixel, low where it has less. A network learns faster from such numbers.
+# Look at the third picture: above 0, orange, is where this digit has more ink than digits usually
+# have at that pixel; below 0, purple, where it has less. A network learns faster from such numbers.
 #
 # This is a good place for a break.
 
 # %% [markdown]
-# ## Part 4 · The tensor product
+# ## Part 4 · The product of rows and columns
 #
 # A shop sells apples at 2, bread at 3 and cheese at 7. You take 4 apples, 1 bread and 2 cheeses and
 # pay 4 · 2 + 1 · 3 + 2 · 7 = 25. Two vectors became one number: multiply in pairs, then add up.
 # This is the **dot product**. NumPy writes it `@`.
+#
+# (Books on deep learning call it and what follows the tensor product; mathematicians keep this name
+# for something else.)
 #
 # Now three customers, each with a basket: a matrix with a row for each. One product gives all three
 # bills. And if there are two shops with prices of their own, a column for each, one product gives
@@ -352,7 +363,8 @@ print(baskets @ shops)
 # 3, 7], so 0 · 2 + 2 · 3 + 0 · 7.
 #
 # The rule: each number of the result is the dot product of a **row** of the left and a **column**
-# of the right. The row must be as long as the column; these two sizes disappear, the others stay:
+# of the right. The row must be as long as the column; these two sizes disappear, the others stay.
+# (From here on shapes stand in brackets, [m, n], as in most books; m, n and k are any sizes.)
 #
 # | left | right | result |
 # |---|---|---|
@@ -399,7 +411,8 @@ print((baskets * prices).sum(axis=1))
 
 # %% tags=["demo"]
 for size in 4, 16, 64:
-    compare(matmul_loop, np.matmul, *rng.normal(size=(2, size, size)))
+    left, right = rng.normal(size=(2, size, size))
+    compare(matmul_loop, np.matmul, left, right)  # np.matmul is @ by its name
 
 # %% [markdown]
 # It grows, to thousands. For size n there are n³ products, and `@` does several of them at once.
@@ -415,13 +428,14 @@ for size in 4, 16, 64:
 # - **Scaling**: multiplying by 2 moves every point twice as far from the origin.
 # - A **linear map**: multiplying by a matrix.
 #
-# For a linear map A and a point p, written as a column, A @ p is x times the first column of A plus
-# y times the second. **By hand:** for A = [[2, 0], [1, 1]] and p = [3, 1], it is 3 · [2, 1] + 1 ·
-# [0, 1] = [6, 4].
+# For a linear map A and a point p, A @ p is p[0] times the first column of A plus p[1] times the
+# second. **By hand:** for A = [[2, 0], [1, 1]] and p = [3, 1], it is 3 · [2, 1] + 1 · [0, 1] = [6,
+# 4].
 
 # %% [markdown]
 # So the columns of A are the places where the two **basis vectors** [1, 0] and [0, 1] go, and all
-# else follows from these two.
+# else follows from these two. In NumPy the first column is `A[:, 0]`: a colon alone means the whole
+# axis, here all rows.
 
 # %%
 A = np.array([[2, 0], [1, 1]])
@@ -429,8 +443,10 @@ for point in [1, 0], [0, 1], [3, 1]:
     print(point, "→", A @ np.array(point))
 
 # %% [markdown]
-# In the view below you move the two basis vectors, and the plane follows. Answer its question
-# first. Then make with it: a picture twice as large; a mirror image; a letter leaning to the right.
+# In the view below you move the two columns, and the plane follows. It writes A x + b: x is the
+# point, and b a translation, which you can leave at (0, 0). Answer its question first. Then make
+# with it, without its buttons: a letter twice as wide and no taller; its mirror image; a quarter
+# turn. (A second layer and relu are for part 6.)
 #
 # The **determinant** under the matrix says by how much areas grow, and its sign says whether left
 # and right were exchanged. For [[a, b], [c, d]] it is a · d − b · c. What happens to the plane when
@@ -462,24 +478,25 @@ views.Plane(matrix=((1, 0.5), (0, 1)))
 # %% check="tensors.rotation" points=2
 
 # %% [markdown]
-# A rotation for a digit: each of the 64 pixels is a point with two coordinates, so the picture is
-# an array of points of shape [64, 2] and a vector of 64 inks. `reshape(64)` makes the vector out of
-# the 8 by 8 numbers, row after row; this is called **flattening**.
+# A rotation for a digit. Each of the 64 pixels is a point with two coordinates, counted from the
+# middle of the picture, so the picture is an array of points, [64, 2], and a vector of 64 inks.
+# `reshape(64)` makes this vector out of the 8 by 8 numbers, row after row; that is called
+# **flattening**.
 #
-# The points stand in *rows* here. To turn them all at once, turn each as a column: `(R @
-# points.T).T`.
+# The points stand in *rows* here, and a matrix turns what stands in columns. So exchange them
+# first: `points.T`, [2, 64], has a point in each column, `R @ points.T` turns them all, and another
+# `.T` puts them back into rows.
 
 # %%
-columns, rows = np.meshgrid(np.arange(8) - 3.5, 3.5 - np.arange(8))
-pixels = np.stack([columns.reshape(64), rows.reshape(64)], axis=1)
+points = np.array([[j - 3.5, 3.5 - i] for i in range(8) for j in range(8)])
 ink = picture.reshape(64)
-turned = (rotation(np.pi / 6) @ pixels.T).T
-print(pixels.shape, ink.shape, turned.shape)
+turned = (rotation(np.pi / 6) @ points.T).T
+print(points.shape, ink.shape, turned.shape)
 
 # %% tags=["demo"]
 figure, axes = plt.subplots(1, 2, figsize=(8, 4))
-for ax, place, title in zip(axes, (pixels, turned), ("as it was", "turned by 30°"), strict=True):
-    ax.scatter(*place.T, c=ink, s=150, cmap="Greys", edgecolors="#d5d5da", marker="s")
+for ax, places, title in zip(axes, (points, turned), ("as it was", "turned by 30°"), strict=True):
+    ax.scatter(places[:, 0], places[:, 1], c=ink, s=150, cmap="Greys", edgecolors="#d5d5da")
     ax.set_title(title)
     ax.set_aspect("equal")
     ax.set_xlim(-6, 6)
@@ -510,8 +527,8 @@ show(figure, "The two as 64 dots, upright on the left and leaning 30 degrees to 
 # %% check="tensors.compose_affine" points=3
 
 # %% [markdown]
-# The view shows two layers in a row, and the one map that does the same, computed by *your*
-# function. Answer its question first. Then try to find a second layer that makes of the two
+# The view shows two layers in a row. Answer its question first. Then look at the one layer beside
+# them, computed as *your* function does it, and try to find a second layer that makes of the two
 # something that one layer could not.
 
 # %% tags=["demo"]
@@ -528,26 +545,27 @@ views.Plane(
 #
 # ### A fold
 #
-# Put relu between the layers, and this changes. relu takes every point with a negative coordinate
-# onto an axis: the plane is folded at the axes. **Predict** before you look: into how many pieces,
-# each moved by an affine map of its own, is the plane cut?
+# Now put relu between the layers. It takes every point with a negative coordinate onto an axis, as
+# if the plane were folded there. (Unlike paper, what is folded over is pressed flat: it ends on the
+# axis and not beyond it.) The view asks you what this does to the two layers. **Predict** besides:
+# into how many pieces, each moved by an affine map of its own, is the plane cut?
 
 # %% tags=["demo"]
 views.Plane(
     matrix=rotation(np.pi / 6).round(3).tolist(),
-    offset=(0.5, 0),
+    offset=(1, 0.2),
     second=(((1, 0.5), (-0.5, 1)), (0, 0)),
     relu=True,
 )
 
 # %% [markdown]
-# Four, one for each quarter of the plane: where both coordinates are positive nothing happens, in
-# two quarters one coordinate is put to 0, and in the last one both are, so that the whole quarter
-# falls onto one point. Grid lines now have corners. The next layer turns the folded sheet and folds
-# it again, at other lines.
+# Four, one for each quarter of the plane after layer 1: where both coordinates are positive nothing
+# happens, in two quarters one coordinate becomes 0, and in the last one both do, so that the whole
+# quarter falls onto one point. Lines now have corners: follow the outline of the letter. The next
+# layer turns the folded sheet, and could fold it again, at other lines.
 #
-# In one dimension one can see what folding builds. Three folds, added up with weights, follow a
-# curve that no straight line follows:
+# In one dimension one can see what folding builds. Three folds with weights, added to a constant,
+# follow a curve that no straight line follows:
 
 # %%
 line = np.linspace(-2, 2, 81)
@@ -558,9 +576,10 @@ curve = 1 - folds[0] + 2 * folds[1] - folds[2]
 figure, ax = plt.subplots(figsize=(5, 3))
 for number, fold in enumerate(folds):
     ax.plot(line, fold, linestyle=":", color="#0b5394")
-    ax.annotate(f" fold {number}", (line[-1], fold[-1]), annotation_clip=False)
+    ax.annotate(f"fold {number}", (2.05, fold[-1]), va="center")
 ax.plot(line, curve, color="#b45309", linewidth=2)
 ax.annotate("the sum", (line[0], curve[0] + 0.1), color="#b45309")
+ax.set_xlim(-2.1, 2.7)
 show(
     figure,
     "Three dotted lines, each zero up to a corner at -1, 0 and 1 and rising from there, and their "
@@ -589,10 +608,12 @@ show(
 # ## Part 7 · Digits through a layer
 #
 # All together, on real data: a batch of 32 digits, normalized, flattened, and sent through a dense
-# layer of 16 outputs with random weights. **Predict** the shapes of `flat`, `W`, `b` and `hidden`.
-# What share of the numbers in `hidden` will be 0?
+# layer of 16 outputs with random weights. (They are divided by 8, the root of 64, so that a sum of
+# 64 products stays about as large as one of them.) **Predict** the shapes of `flat`, `W`, `b` and
+# `hidden`. What share of the numbers in `hidden` will be 0?
 
 # %%
+rng = np.random.default_rng(0)
 flat = take_batch(normalized, 0, 32).reshape(32, 64)
 W = rng.normal(size=(64, 16)) / 8
 b = np.zeros(16)
@@ -604,26 +625,35 @@ print(f"zeros: {np.mean(hidden == 0):.0%}")
 # Every digit is now 16 numbers in place of 64. Before relu, about as many were negative as
 # positive, so close to half are 0.
 #
-# Do these 16 numbers still say which digit it was? Take two digits and measure how far apart their
-# 16 numbers are. For each picture of the batch, look for the nearest other one:
+# Do these 16 numbers still say which digit it was? The distance of two points in the plane is the
+# root of the squared differences, added up (Pythagoras). The same goes for 16 coordinates. For each
+# digit, look for the nearest other one, and see whether it is the same digit. `argmin` gives the
+# place of the smallest number; `np.inf`, infinity, keeps a digit from being its own neighbor.
+
 
 # %%
-distances = np.sqrt(((hidden[:, np.newaxis] - hidden) ** 2).sum(axis=-1))
-np.fill_diagonal(distances, np.inf)
-nearest = distances.argmin(axis=1)
+def nearest_other(points):
+    differences = points[:, np.newaxis] - points
+    distances = np.sqrt((differences**2).sum(axis=-1))
+    for i in range(len(points)):
+        distances[i, i] = np.inf
+    return distances.argmin(axis=1)
+
+
 labels = take_batch(train_labels, 0, 32)
-print(distances.shape)
-print("the digit  ", labels)
-print("its nearest", labels[nearest])
-print(f"the same digit: {np.mean(labels == labels[nearest]):.0%}")
+for name, numbers in ("64 pixels", flat), ("16 numbers", hidden):
+    same = labels == labels[nearest_other(numbers)]
+    print(f"by {name}: the nearest is the same digit for {same.sum()} of 32")
 
 # %% [markdown]
-# The first line is broadcasting at work: `hidden[:, np.newaxis]` puts an axis of size 1 in the
-# middle, so [32, 1, 16] against [32, 16] gives [32, 32, 16], every digit minus every digit.
-#
-# With guessing, one in ten would agree. So much of a digit survives even a layer of random weights.
-# What *good* weights would be, and how a computer finds them by itself, is the subject of the next
-# chapter.
+# The first line of the function is broadcasting at work: `points[:, np.newaxis]` puts an axis of
+# size 1 in the middle, so [32, 1, 16] against [32, 16] gives [32, 32, 16], every digit minus every
+# digit.
+
+# %% [markdown]
+# With guessing, three of 32 would agree. Much of a digit survives even a layer of random weights,
+# though less than the pixels tell. What *good* weights would be, and how a computer finds them by
+# itself, is the subject of the next chapter.
 
 # %% [markdown]
 # ## What you can do now

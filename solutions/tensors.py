@@ -26,7 +26,8 @@ def broadcast_shapes(a, b):
 
     Shapes are tuples of sizes, of any length. They are laid one under the other with their last
     axes in line; axes that one of them lacks count as 1. In each place the sizes must be equal, or
-    one of them must be 1, and the result has the other one. Returns a tuple of integers.
+    one of them must be 1, and the result has the other one. A size may be 0. Returns a tuple of
+    integers.
     Raises ValueError when the sizes of a place do not fit together.
 
     >>> broadcast_shapes((3, 1), (4,))
@@ -72,7 +73,7 @@ def matmul_loop(x, y):
 
     Shapes: vector [n] times vector [n] gives a number; matrix [m, n] times vector [n] gives [m];
     vector [n] times matrix [n, k] gives [k]; matrix [m, n] times matrix [n, k] gives [m, k]. Each
-    number of the result is a sum of n products. Arrays of the result are new arrays of floats.
+    number of the result is a sum of n products, a float, also where ``x`` and ``y`` hold integers.
     Raises ValueError when the two n differ, and when ``x`` or ``y`` has no axis or more than two.
 
     >>> matmul_loop(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([10.0, 1.0]))
