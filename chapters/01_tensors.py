@@ -553,7 +553,7 @@ views.Plane(
 # %% tags=["demo"]
 views.Plane(
     matrix=rotation(np.pi / 6).round(3).tolist(),
-    offset=(1, 0.2),
+    offset=(1.4, 0.5),
     second=(((1, 0.5), (-0.5, 1)), (0, 0)),
     relu=True,
 )
@@ -623,7 +623,7 @@ print(f"zeros: {np.mean(hidden == 0):.0%}")
 
 # %% [markdown]
 # Every digit is now 16 numbers in place of 64. Before relu, about as many were negative as
-# positive, so close to half are 0.
+# positive, so about half are 0.
 #
 # Do these 16 numbers still say which digit it was? The distance of two points in the plane is the
 # root of the squared differences, added up (Pythagoras). The same goes for 16 coordinates. For each
