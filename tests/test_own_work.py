@@ -10,7 +10,7 @@ import tensorflow as tf
 from autograder.build import source_notebook
 from autograder.cells import solved_exercise
 from lab.own_work import CHAPTERS, NEEDED, own_operations
-from solutions import dnc, mem_ops
+from solutions import backprop, dnc, mem_ops
 from tests.conftest import ROOT
 
 SOLVED = source_notebook(ROOT / "chapters" / f"{CHAPTERS['mem_ops']}.py")
@@ -119,3 +119,12 @@ def test_operations_find_each_other_and_have_their_source(written, monkeypatch):
     assert "likeness" in inspect.getsource(found)
     weights = tf.function(operations.content_weighting)(tf.eye(3), tf.eye(3)[:1], tf.ones([1]))
     assert tf.argmax(weights[0]) == 0
+
+
+def test_the_engine_of_chapter_3_comes_into_chapter_4(tmp_path, capsys):
+    path = tmp_path / "chapter.ipynb"
+    nbformat.write(source_notebook(ROOT / "chapters" / f"{CHAPTERS['backprop']}.py"), path)
+    engine = own_operations("backprop", path)
+    assert engine.train_digits is not backprop.train_digits
+    assert engine.Node is backprop.Node, "nobody calls it by itself"
+    assert capsys.readouterr().out == "From your chapter 3: train_digits.\n"
