@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from playwright.sync_api import expect
+from view_tools import stop_clock
 
 from lab.views import Allocation
 from lab.views._memory_reference import allocate
@@ -242,7 +243,7 @@ def test_the_loop_goes_slot_by_slot(open_view):
 def test_play_goes_to_the_end_and_stops(open_view):
     view = Allocation(prediction="skipped")
     page = open_view(view)
-    page.clock.install()
+    stop_clock(page)
     press(page, "Play")
     expect(step(page)).to_contain_text("the first step sorts them")
     page.clock.run_for(2600)
@@ -258,7 +259,7 @@ def test_play_goes_to_the_end_and_stops(open_view):
 
 def test_play_is_one_step_with_reduced_motion(open_view):
     page = open_view(Allocation(prediction="skipped", step=0), reduced_motion="reduce")
-    page.clock.install()
+    stop_clock(page)
     press(page, "Play")
     page.clock.run_for(10_000)
     expect(step(page)).to_contain_text("Sort:")

@@ -5,12 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from view_tools import node
+from view_tools import assert_accessible, node
 
 from lab.views import Plane
-from lab.views._view import STATIC
 
 TURN, MIRROR = ((0, -1), (1, 0)), ((-1, 0), (0, 1))
 TWO = {"matrix": TURN, "offset": (1, 0.5), "second": (MIRROR, (0, -1))}
@@ -176,16 +174,6 @@ def test_a_learner_that_never_ends_or_changes_what_it_gets():
     assert view.matrix == [[0, -1], [1, 0]]
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, MemoryError])
-def test_no_error_costs_the_view(error):
-    def learner(*layers):
-        raise error
-
-    view = Plane(**TWO, learner=learner)
-    assert view.verdicts[0]["text"] == f"Your learner stopped with {error.__name__}."
-    assert "<img" in view.figure()
-
-
 def test_a_learner_waits_for_the_second_layer():
     view = Plane(learner=compose)
     assert view.verdicts[0]["text"] == "Your compose waits for a second layer."
@@ -217,12 +205,6 @@ def test_the_course_agrees():
 def test_impossible_settings_are_refused(options):
     with pytest.raises(Exception, match="takes numbers from -9 to 9"):
         Plane(**options)
-
-
-def test_static_files_are_small_and_work_offline():
-    for ending in ("js", "css"):
-        assert (STATIC / f"plane.{ending}").stat().st_size < 30_000
-    assert "http" not in Plane().to_html().replace("http://www.w3.org/2000/svg", "")
 
 
 # -------------------------------------------------------------------- against the browser
@@ -387,10 +369,9 @@ def test_the_first_wrong_number_is_marked(open_view):
     expect(page.locator(".ttm-one .ttm-wrong").first).to_have_text("≠ 1.00")
 
 
-@pytest.mark.parametrize("width", [480, 760, 1200])
-def test_nothing_sticks_out_and_tab_reaches_all(open_view, width):
-    page = open_view(Plane(**TWO, relu=True, learner=adds_the_offsets, **OPEN), width=width)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_nothing_sticks_out_and_tab_reaches_all(open_view):
+    page = open_view(Plane(**TWO, relu=True, learner=adds_the_offsets, **OPEN), width=480)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 480
     reached = []
     page.keyboard.press("Tab")
     while page.evaluate("document.activeElement.closest('.ttm-view') !== null"):
@@ -400,12 +381,12 @@ def test_nothing_sticks_out_and_tab_reaches_all(open_view, width):
     assert {"A1[:, 0]", "A1[:, 1]", "b1", "A1[0, 1]", "b2[1]"} <= set(reached)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("state", ["covered", "wrong", "single"])
-def test_axe_finds_nothing(open_view, scheme, state):
-    more = {} if state == "covered" else OPEN
-    view = Plane(**({} if state == "single" else TWO), learner=adds_the_offsets, **more)
-    view.relu = state == "covered"
-    page = open_view(view, color_scheme=scheme)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+def test_axe_finds_nothing_beside_a_wrong_function(open_view):
+    page = open_view(Plane(**TWO, learner=adds_the_offsets, **OPEN))
+    expect(page.locator(".ttm-wrong").first).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Second layer").uncheck()
+    assert_accessible(page)
+    page.get_by_label("Second layer").check()
+    page.get_by_label("relu after layer 1").check()
+    assert_accessible(page)

@@ -50,6 +50,22 @@ def find_chromium():
     return path
 
 
+def assert_accessible(page):
+    """That axe finds nothing, in light and in dark."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # colors and bars at rest
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
+
+
+def stop_clock(page):
+    """From here on, the page's time passes when the test says so."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1)
+
+
 @contextmanager
 def jupyter_lab(folder, cells):
     """A JupyterLab of its own on loopback, with a notebook of `cells`; yields port and path."""
