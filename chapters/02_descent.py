@@ -44,7 +44,7 @@ from lab import views
 # We want a **model**: a rule that says the height for any week. The smallest one worth having is a
 # line, height = w · week + b. The numbers w and b are its **parameters**: w, the **weight**, says
 # how much the bean grows in a week; b, the **bias**, where the line begins. It is the layer of
-# chapter 1 with one input and one output.
+# chapter 1 with one input, one output and no relu.
 
 # %%
 weeks = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
@@ -180,7 +180,7 @@ show(
 # nearest?
 
 # %%
-for h in 1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12, 1e-14:
+for h in 1e-2, 1e-4, 1e-5, 1e-6, 1e-8, 1e-10, 1e-12, 1e-14:
     one_side = ((1 + h) ** 3 - 1) / h
     both_sides = ((1 + h) ** 3 - (1 - h) ** 3) / (2 * h)
     print(f"step {h:.0e}: off by {abs(one_side - 3):.0e}, both sides {abs(both_sides - 3):.0e}")
@@ -188,7 +188,7 @@ for h in 1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12, 1e-14:
 # %% [markdown]
 # The error shrinks, and from some step on it grows again. A float holds about 16 digits. When the
 # step is tiny, the two values differ only in their last digits, and the difference keeps few of
-# them. Between 1e-4 and 1e-6, to both sides, nearly ten digits are right: 1e-5 is a good choice
+# them. Between 1e-4 and 1e-6, to both sides, eight digits or more are right: 1e-5 is a safe choice
 # when the numbers are around 1.
 #
 # ### Many numbers: the gradient
@@ -231,8 +231,9 @@ for parameters in [1.0, 0.0], [2.0, 1.0], [2.2, 0.4]:
     print(parameters, "loss", round(loss_of(parameters), 3), "gradient", gradient.round(3))
 
 # %% [markdown]
-# (A minus before a 0 comes from rounding.) At w = 2.2 and b = 0.4 all slopes are 0, so no small
-# step helps: this is the lowest place, and its loss is 0.72.
+# (`loss(*parameters)` hands the numbers of an array over one by one, as `loss(1.0, 0.0)` would. A
+# minus before a 0 comes from rounding.) At w = 2.2 and b = 0.4 all slopes are 0, so no small step
+# helps: this is the lowest place, and its loss is 0.72.
 #
 # With two parameters the loss is a landscape. The map below shows it from above, dark where it is
 # low; every line joins places of equal loss. **Predict:** if you go against the gradient, do you
@@ -284,9 +285,11 @@ show(
 # It has two pieces. First, the slope of a square e². By a central difference:
 #
 # $$\frac{(e+h)^2 - (e-h)^2}{2h} = \frac{4eh}{2h} = 2e$$
-#
-# Second, how the error e = w · x + b − y changes: if w grows by h, e grows by x · h; if b grows by
-# h, e grows by h. Multiply the two: the slope of e² along w is 2e · x, and along b it is 2e.
+
+# %% [markdown]
+# Second, how the error e = w · x + b − y changes (x is the week, y the height): if w grows by h, e
+# grows by x · h; if b grows by h, e grows by h. So e moves x times as far as w, and the square 2e
+# times as far as e. Multiply the two: the slope of e² along w is 2e · x, and along b it is 2e.
 
 # %% [markdown]
 # The loss is a mean, so its slope is the mean of the slopes. **By hand,** for the first three weeks
@@ -346,8 +349,9 @@ fast = repeat(lambda: linear_gradients(x, y, W, b), number=10, repeat=3)
 print(f"measuring takes {min(slow) / min(fast) * 10:.0f} times as long")
 
 # %% [markdown]
-# More than a thousand times: 1280 evaluations of the loss against one formula, which costs about as
-# much as one or two of them. From here on the formula computes, and the measurement checks.
+# About a thousand times or more: 1280 evaluations of the loss against one formula, which costs
+# about as much as one or two of them. From here on the formula computes, and the measurement
+# checks.
 
 # %% [markdown]
 # ## Part 4 · Downhill
@@ -405,7 +409,8 @@ show(
 # their gradients. `zip(weights, gradients)` walks along both at once. From here on we say "weights"
 # for all parameters, as most people do.
 #
-# All optimizers of this chapter have one form, so that they can stand in for each other:
+# A rule that makes steps out of gradients is called an **optimizer**. All of this chapter have one
+# form, so that they can stand in for each other:
 #
 # `step(weights, gradients, state)` → `(new weights, new state)`
 #
@@ -418,7 +423,8 @@ show(
 # The new weights are [0, 3] and [4.95].
 #
 # In practice the gradient comes from a few examples drawn at random, as you see in part 5. The
-# Greek word for guessing gave this its name, **stochastic gradient descent**, SGD.
+# Greek word for guessing gave this its name, **stochastic gradient descent**, SGD. (In the cell
+# below the check, `.item()` takes the number out of an array that holds a single one.)
 
 # %% exercise="descent.sgd_step"
 
@@ -454,8 +460,9 @@ show(
 # ### Why data are normalized
 #
 # Chapter 1 said that networks learn faster from normalized numbers. Here you can see it. The mean
-# of the weeks is 3, their spread √2. **Predict:** with (week − 3) / √2 as input and a learning rate
-# of 0.5, how many steps does the same walk take?
+# of the weeks is 3, their spread √2. **Predict:** with (week − 3) / √2 as input, from the same two
+# numbers and with a learning rate of 0.5, how many steps are needed? (With another input the same
+# numbers make another line, so the loss begins elsewhere.)
 
 # %%
 x = (x - x.mean()) / x.std()
@@ -467,10 +474,12 @@ for count in range(3):
     weights, _ = sgd_step(weights, linear_gradients(x, y, *weights), None, 0.5)
 
 # %% [markdown]
-# One. The valley was long because w and b did nearly the same: where all weeks are positive, more w
-# and less b leave the line almost where it is. With inputs of mean 0 and spread 1, the loss is a
-# round bowl, equally steep on all sides. There the steepest way leads straight to the lowest place,
-# and one learning rate suits both numbers.
+# One. The slopes are now 2 (w − 3.111) and 2 (b − 7): half of each is the whole way. (7 is the mean
+# height, and 3.111 is 2.2 · √2, the old slope in the new unit.) The valley was long because w and b
+# did nearly the same: where all weeks are positive, more w and less b leave the line almost where
+# it is. With inputs of mean 0 and spread 1, the loss is a round bowl, equally steep on all sides.
+# There the steepest way leads straight to the lowest place, and one learning rate suits both
+# numbers.
 #
 # With many inputs the bowl does not become quite round, but much rounder than it was.
 #
@@ -480,15 +489,18 @@ for count in range(3):
 # ## Part 5 · A few examples at a time
 #
 # A thousand beans grew in a field. Each was measured once, at some time from week 1 to week 6.
+# (Drawn at random: `uniform` draws evenly between two numbers, `normal` around 0 with a given
+# spread.)
 
 # %%
-days = rng.uniform(1, 6, size=(1000, 1))
-field_y = 2.2 * days + 0.4 + rng.normal(scale=0.8, size=(1000, 1))
-field_x = (days - days.mean()) / days.std()
+field = np.random.default_rng(1)
+field_weeks = field.uniform(1, 6, size=(1000, 1))
+field_y = 2.2 * field_weeks + 0.4 + field.normal(scale=0.8, size=(1000, 1))
+field_x = (field_weeks - field_weeks.mean()) / field_weeks.std()
 
 # %% tags=["demo"]
 figure, ax = plt.subplots(figsize=(6, 3))
-ax.scatter(days, field_y, s=4, color=BLUE)
+ax.scatter(field_weeks, field_y, s=4, color=BLUE)
 ax.set(xlabel="weeks since planting", ylabel="height in cm")
 show(figure, "A thousand dots in a rising band, about 3 cm wide from top to bottom")
 
@@ -599,7 +611,7 @@ views.Landscape("ravine")
 views.Landscape("valleys")
 
 # %% [markdown]
-# SGD and RMSProp stay in the shallow valley: at its bottom the gradient is zero, and they know
+# SGD and RMSProp go to the bottom of the shallow valley, where the gradient is zero: they know
 # nothing beyond. It is a **local minimum**, lower than all around it, not lowest of all. The ball
 # comes with enough speed to roll over the ridge. That is luck, not foresight: with a learning rate
 # of 0.01 it does not get across in its 40 steps.
@@ -683,18 +695,19 @@ for gradient in 100.0, 1.0, 0.01:
 
 # %% [markdown]
 # The first step is 1/√0.1 = 3.16 times the learning rate, whatever the gradient is (at 0.01, ε is
-# felt in the last decimal). Below is the ravine again, now raced by your own three functions; the
-# lines at its end say whether they agree with the view's. **Predict,** then try it: which of the
-# three gets furthest down in 40 steps if each has the learning rate that suits it best?
+# felt in the last decimal). Below is the ravine again; the three lines above its map say whether
+# your own functions go the same way. **Predict,** then try it: which of the three gets furthest
+# down in 40 steps if each has the learning rate that suits it best?
 
 # %% tags=["demo"]
 views.Landscape("ravine", learners=(sgd_step, momentum_step, rmsprop_step), prediction="skipped")
 
 # %% [markdown]
-# SGD comes down to a loss of about 0.7, near 0.018; momentum to between 0.01 and 0.02, near 0.005;
-# RMSProp to less than a millionth, near 0.12. The ravine lies along the axes, one weight flat and
-# one steep, and that is the case for which a ruler for each weight is made. Turned by 45 degrees,
-# both weights would be equally steep, and the ruler could not tell them apart.
+# SGD comes down to a loss of about 0.7, close below 0.02, where it would diverge; momentum to about
+# a hundredth at 0.005 or 0.006 (much depends on where its swing stands at step 40); RMSProp to less
+# than a hundred-thousandth near 0.12. The ravine lies along the axes, one weight flat and one
+# steep, and that is the case for which a ruler for each weight is made. Turned by 45 degrees, both
+# weights would be equally steep, and the ruler could not tell them apart.
 
 # %% [markdown]
 # ## Part 7 · Putting it together
@@ -726,9 +739,9 @@ print(slow_step([np.array([1.0])], [np.array([10.0])], None))
 
 # %% [markdown]
 # The field of beans again, ten epochs in minibatches of 20, so 500 steps with each optimizer, all
-# with learning rate 0.01 and from zero. The last line says where they should arrive: the weight is
-# 2.2 times the spread of the times, the bias the mean height. **Predict:** one of the three does
-# not get there. Which one?
+# with learning rate 0.01 and from zero. The last line says where the lowest place is: when the
+# input has mean 0 and spread 1, the weight is the mean of input times height, and the bias the mean
+# height. **Predict:** one of the three does not get there. Which one?
 
 # %%
 first = [np.zeros((1, 1)), np.zeros(1)]
@@ -738,11 +751,11 @@ for step in sgd_step, momentum_step, rmsprop_step:
     W, b = fit(linear_gradients, first, field_x, field_y, set_step, 10, 20, seeded)
     now = mean_squared_error(field_x @ W + b, field_y)
     print(f"{step.__name__:14} w = {W.item():.3f}, b = {b.item():.3f}, loss {now:.4f}")
-print(f"{'expected':14} w = {2.2 * days.std():.3f}, b = {field_y.mean():.3f}")
+print(f"{'lowest':14} w = {(field_x * field_y).mean():.3f}, b = {field_y.mean():.3f}")
 
 # %% [markdown]
 # RMSProp: its steps are about as long as the learning rate, 0.01, whatever the slope; 500 of them
-# lead to 5, and the bias should come to 8.25. Momentum has arrived, but wobbles most: its steps add
+# lead to 5, and the bias should come to 8.15. Momentum has arrived, but wobbles most: its steps add
 # up ten gradients, and their noise with them.
 #
 # So a learning rate is a length for RMSProp and a factor for the others. When a loss still falls
@@ -822,7 +835,8 @@ print(train_x.shape, test_x.shape)
 # %% [markdown]
 # One danger is left. Logits 1000 and −1000, right class 1: after taking 1000 away they are 0 and
 # −2000. The probability of class 1 is $e^{-2000}$, which a float rounds to 0, and log 0 is minus
-# infinity. But we want the logarithm, and can have it without the probability:
+# infinity. But we want the logarithm, and can have it without the probability. With k for the right
+# class and Σ for the sum over all classes j (the logarithm of a quotient is a difference):
 #
 # $$\log \frac{e^{z_k}}{\sum_j e^{z_j}} = z_k - \log \sum_j e^{z_j}$$
 #
@@ -857,9 +871,10 @@ print(table[np.arange(2), np.array([0, 2])])
 # first logit goes up and the second down; the surer the model is of the right class, the less.
 
 # %% [markdown]
-# That is an error, as prediction minus target was, and the rest goes as in `linear_gradients`.
-# `np.eye(10)` is a matrix of 10 by 10 with ones from corner to corner and zeros elsewhere; its row
-# k is the right answer for label k, a 1 at place k.
+# That is an error, as prediction minus target was, and the rest goes as in `linear_gradients`,
+# without the 2, and divided by n, since the mean is over the examples. `np.eye(10)` is a matrix of
+# 10 by 10 with ones from corner to corner and zeros elsewhere; its row k is the right answer for
+# label k, a 1 at place k.
 
 
 # %%
@@ -887,8 +902,9 @@ print(by_formula.shape, "largest difference", f"{np.abs(by_formula - measured).m
 # %% [markdown]
 # ### Training
 #
-# All weights begin at 0. `fit` does not tell how it goes, but it calls the function you hand in; so
-# hand in one that writes down the loss of each minibatch before it returns the gradients.
+# All weights begin at 0. (1500 pictures in minibatches of 32 are 47 steps an epoch.) `fit` does not
+# tell how it goes, but it calls the function you hand in; so hand in one that writes down the loss
+# of each minibatch before it returns the gradients.
 #
 # **Predict:** thirty times through 1500 pictures, in minibatches of 32. How many of the 297 new
 # pictures will it get right? Guessing gets 30.
@@ -972,19 +988,23 @@ show(
 
 # %% [markdown]
 # Look at the teeth of the curves, and at where they end. Small minibatches are the noisiest, as in
-# part 5, and the furthest: they took many more steps. The smooth curve has little noise, and with
-# its 18 steps it hardly got anywhere.
+# part 5, and the furthest: they took many more steps. The smooth curve has little noise; after its
+# 18 steps nine digits of ten are right, but its loss is still high, and it is far from where the
+# others are.
 #
 # Larger minibatches have less noise, so they can be given a larger learning rate or momentum. And a
 # computer takes the product for 64 examples in hardly more time than for 8. So the best size is a
 # compromise, most often between 16 and 256.
 #
-# Try it: call `train` with `momentum_step` or `rmsprop_step` and a learning rate of your own. How
-# few epochs do you need for 97 percent?
+# Try it: change optimizer, learning rate and epochs below. **Predict:** how few epochs do you need
+# for 97 percent?
 
 # %% tags=["demo"]
-trained, _ = train(partial(rmsprop_step, learning_rate=0.01), epochs=10, size=32)
+trained, _ = train(partial(sgd_step, learning_rate=0.1), epochs=2, size=32)
 print(f"{accuracy(trained, test_x, test_labels):.3f}")
+
+# %% [markdown]
+# Two are enough, for example with `momentum_step` at 0.1 or `rmsprop_step` at 0.03.
 
 # %% [markdown]
 # ### What it gets wrong
