@@ -195,7 +195,10 @@ def test_an_open_question_covers_gradients_and_leaves_values():
     picture = view.picture()
     assert picture.count(">?<") == 6 and ">15<" in picture
     assert "11" not in re.sub(r'(x|y|width|height|d|viewBox)="[^"]*"', "", picture)
+    assert ">1<" not in picture
     view.prediction = "5"
+    assert "5 + 6" not in view.picture(), "the way back is still to be walked"
+    view = view_of(demo(), backward=overwrites, prediction="5", step=7)
     assert ">5 + 6 = 11<" in view.picture() and "yours 6, the rules give 11" in view.figure()
 
 
@@ -393,15 +396,19 @@ def test_the_gradients_are_covered_until_answered(open_view):
     expect(page.locator(".ttm-verdict")).to_contain_text("where and how, you see when you have")
     expect(page.locator(".ttm-off")).to_have_count(0)
     press(page, "Show all")
-    press(page, "Next")
+    press(page, "Next step ›")
     expect(page.locator("output")).to_have_text("3 of 3, forward →")
     expect(page.locator(".ttm-passed:visible")).to_have_count(0)
-    press(page, "Back")
+    press(page, "‹ Step back")
     expect(step(page)).to_contain_text("+ = × + b = 6 + (-1) = 5.")
     press(page, "6")
     expect(page.locator(".ttm-reply")).to_have_text(
         "It comes out differently. What comes back from each use adds up: 5 + 6 = 11."
     )
+    expect(step(page)).to_contain_text("Backward begins at loss with 1")
+    press(page, "Next step ›")
+    expect(step(page)).to_contain_text("hands on 1 × 3 = 3 to +")
+    press(page, "Show all")
     expect(box(page, "x")).to_have_text("x→3←5 + 6 = 11≠ yours 6")
     expect(page.locator(".ttm-off")).to_have_count(1)
 
@@ -410,15 +417,15 @@ def test_step_by_step_and_back(open_view):
     view = open_demo(step=3)
     page = open_view(view, live=True)
     expect(page.locator(".ttm-passed:visible")).to_have_count(0)
-    press(page, "Next")
+    press(page, "Next step ›")
     expect(step(page)).to_contain_text("Backward begins at loss with 1")
-    press(page, "Next")
+    press(page, "Next step ›")
     expect(page.locator(".ttm-passed:visible")).to_have_text(["1 × 3 = 3", "1 × 5 = 5"])
     expect(box(page, "x")).to_have_text("x→3←5 + …")
     expect(box(page, "a")).to_have_text("a→2←·")
-    press(page, "Next")
-    press(page, "Next")
-    press(page, "Next")  # there is none
+    press(page, "Next step ›")
+    press(page, "Next step ›")
+    press(page, "Next step ›")  # there is none
     expect(page.locator("output")).to_have_text("7 of 7, ← backward")
     expect(page.locator(".ttm-passed:visible")).to_have_count(6)
     slider = page.get_by_role("slider", name="Step")
@@ -451,7 +458,7 @@ def test_nodes_by_keyboard_and_touch(open_view):
     box(page, "x").tap()
     expect(step(page)).to_contain_text("x is given: 3.")
     assert page.locator(".ttm-scroll").evaluate("node => node.scrollLeft") == 0, "x is in sight"
-    press(page, "Back")
+    press(page, "‹ Step back")
     expect(step(page)).to_contain_text("+ has the gradient 3")
     assert page.evaluate("document.documentElement.scrollWidth") <= 480
 

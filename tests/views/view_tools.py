@@ -51,13 +51,17 @@ def find_chromium():
 
 
 def assert_accessible(page):
-    """That axe finds nothing, in light and in dark."""
+    """That axe finds nothing in light and in dark, and bars rest where motion is unwelcome."""
     from axe_playwright_python.sync_playwright import Axe
 
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # colors and bars at rest
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         found = Axe().run(page)
         assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
+    durations = page.locator(".ttm-bar, .ttm-fill").evaluate_all(
+        "all => all.map(node => getComputedStyle(node).transitionDuration)"
+    )
+    assert set(durations) <= {"0s"}
 
 
 def stop_clock(page):
