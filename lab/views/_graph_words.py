@@ -175,13 +175,17 @@ def _about_sum(reading):
             into = users(reading, uses)
             return {
                 "what": "gradients",
-                "text": f"{name} is used {len(uses)} times, in {into}. How large is its gradient: "
-                f"by how many times its own growth does {reading.names[-1]} grow?",
+                "text": f"{name} is used {len(uses)} times, in {into}. "
+                f"How large is its gradient: {_growth(name, reading.names[-1])}",
                 "options": options,
                 "answer": figure(gradient[place]),
                 "why": f"What comes back from each use adds up: "
                 f"{_sum(list(map(figure, parts)))} = {figure(gradient[place])}.",
             }
+
+
+def _growth(name, last):
+    return f"when {name} grows by a little, how many times as much does {last} grow?"
 
 
 def _options(answer, others, most=3):
@@ -232,8 +236,7 @@ def _about_one(reading):
     answer = gradient[place]
     return {
         "what": "gradients",
-        "text": f"How large is the gradient of {name}: "
-        f"by how many times its own growth does {reading.names[-1]} grow?",
+        "text": f"How large is the gradient of {name}: {_growth(name, reading.names[-1])}",
         "options": _options(answer, [float(value[place]), 0.0, 1.0, answer + 1]),
         "answer": figure(answer),
         "why": f"Step by step through the rules, the gradient comes to {figure(answer)}.",

@@ -22,8 +22,8 @@ class Graph(View):
     `node` is the last Node of the computation, the loss. Every Node has `value`, `parents`, `rule`
     and `operation`; `names` is a dict from names to Nodes. `backward` is the learner's
     `backward(loss)`: the gradients that it leaves are compared with what the rules add up to; the
-    Nodes keep those that they had. `step` counts the Nodes forward and then back; the view opens
-    at the end. `prediction="skipped"` opens without the question.
+    Nodes keep those that they had. `step` counts the Nodes forward and then back. The view opens
+    where the way back begins, and with `prediction="skipped"`, without the question, at the end.
     """
 
     _name = "graph"
@@ -40,9 +40,11 @@ class Graph(View):
         self._backward = backward
         self._reading = read(node, names)
         drawn = _drawn(self._reading)
-        last = len(drawn["steps"]) - 1
-        step = last if step is None else step
-        super().__init__(drawn=drawn, question=say.question(self._reading), step=step, **traits)
+        question = say.question(self._reading)
+        if step is None:
+            waits = question and not traits.get("prediction")
+            step = drawn["forward"] if waits else len(drawn["steps"]) - 1
+        super().__init__(drawn=drawn, question=question, step=step, **traits)
 
     @traitlets.validate("step")
     def _check_step(self, proposal):
@@ -320,7 +322,11 @@ def _edge_label(reading, edge):
     if edge.passed.shape != () and len(reading.uses(edge.parent)) == 1:
         return say.shape(edge.passed)
     said = say.product(reading, edge)
-    return said if len(said) <= 24 else say.shape(edge.passed)
+    if edge.passed.shape and edge.local is None:
+        said = f"= {said}"  # numbers; without the sign they would read as a shape
+    if len(said) <= 24:
+        return said
+    return say.shape(edge.passed) if edge.passed.shape else say.figure(edge.passed)
 
 
 def _stage(node, step):

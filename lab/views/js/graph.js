@@ -25,7 +25,12 @@ function render({ model, el: host }) {
     draw();
   }
   const hand = {
-    answer: (prediction) => (stop(), view.change({ prediction, step: lastStep(graph, false), chosen: -1 })),
+    /** The way back is still to be walked: it begins behind the forward steps. */
+    answer(prediction) {
+      const begin = isCovered() ? { step: Math.min(graph.forward + 1, lastStep(graph, false)), chosen: -1 } : {};
+      stop();
+      view.change({ prediction, ...begin });
+    },
     go: (step) => (stop(), go(step)),
     by: (by) => (stop(), go(now() + by)),
     end: () => (stop(), go(last())),
@@ -76,7 +81,8 @@ function controls({ forward, steps }, hand) {
   const input = el("input", { ...range, oninput: () => hand.go(input.valueAsNumber) });
   const place = el("output", { for: range.id });
   const label = el("label", { for: range.id }, "Step ");
-  const buttons = [button("Back", () => hand.by(-1)), button("Next", () => hand.by(1)), play, button("Show all", hand.end)];
+  const [back, next] = [button("‹ Step back", () => hand.by(-1)), button("Next step ›", () => hand.by(1))];
+  const buttons = [back, next, play, button("Show all", hand.end)];
   const node = el(
     "div", { class: "ttm-controls" },
     el("div", { class: "ttm-walk" }, ...buttons),
@@ -85,6 +91,8 @@ function controls({ forward, steps }, hand) {
   function draw(step, last, playing) {
     const where = `${step} of ${last}, ${step === 0 ? "the leaves" : step <= forward ? "forward →" : "← backward"}`;
     play.textContent = playing ? "Pause" : "Play";
+    back.setAttribute("aria-disabled", step === 0);
+    next.setAttribute("aria-disabled", step === last);
     input.max = last;
     input.value = step;
     input.setAttribute("aria-valuetext", where);
@@ -123,7 +131,7 @@ function picture(graph, hand) {
     "p", { class: "ttm-legend ttm-small" },
     el("span", { class: "ttm-value" }, "→ value, computed forward"),
     el("span", { class: "ttm-gradient" }, "← gradient, handed back"),
-    el("span", {}, "on a line: what came from above × local gradient = what goes on"),
+    el("span", {}, onALine(graph.edges)),
   );
   const scroll = el("div", { class: "ttm-scroll" }, drawing);
   const node = el("div", {}, legend, scroll, hint());
@@ -141,6 +149,14 @@ function picture(graph, hand) {
     before = `${step} ${chosen}`;
   }
   return { node, draw };
+}
+
+/** What the lines carry: of an array the shape, since its numbers have no room there. */
+function onALine(edges) {
+  const [shapes, products] = [/^\[/, /=/].map((kind) => edges.some(({ label }) => kind.test(label)));
+  const said = products ? ["what came from above × local gradient = what goes on"] : [];
+  if (shapes) said.push(`${products ? "or the shape of an array" : "the shape of what goes on"}; its numbers stand in the box`);
+  return `on a line: ${said.join(", ")}`;
 }
 
 /** Scrolls sideways, as far as it takes to see what the step is about. */
