@@ -383,7 +383,7 @@ def test_an_order_is_told_by_what_all_right_orders_share():
     assert right == probes.described([c, a, b, d], nodes)
     assert right["order"] == "parents first"
     assert probes.described([b, a, c, d], nodes)["order"] == "b before its parent a"
-    assert probes.described([a, b, b, c, d], nodes)["in the list"] == "a, b, b, c, d"
+    assert probes.described([a, b, b, c, d], nodes)["names of the Nodes"] == "a, b, b, c, d"
     with pytest.raises(Finding, match="returned a set"):
         probes.described({a, b}, nodes)
 
@@ -396,6 +396,64 @@ def test_a_walk_along_every_way_is_stopped():
         probes.order_of(walk, probes.DOUBLINGS)
     with pytest.raises(Finding, match="recursion limit"):
         probes.order_of_a_chain(walk, probes.LONG)
+
+
+def test_errors_call_a_stand_in_as_the_learner_does():
+    one, other = probes.chain(2)
+    with pytest.raises(TypeError, match="'Node' and 'Node'"):
+        one - other
+    assert repr(probes.stand_ins("a")["a"]) == "<Node a>"
+
+
+@pytest.mark.parametrize("one", [1, 1.0, np.array(1.0)])
+def test_a_plain_one_for_the_loss_costs_one_case_and_hides_no_other_fault(one):
+    def judged(put):
+        def backward(loss):
+            order = topological_order(loss)
+            for node in order:
+                node.gradient = np.zeros_like(node.value)
+            loss.gradient = one
+            for node in reversed(order):
+                for parent, gradient in zip(node.parents, node.rule(node.gradient), strict=True):
+                    put(parent, gradient)
+
+        return judge("backprop.backward", exercises.find("backprop.backward").run(backward, 1), 1)
+
+    def add(parent, gradient):
+        parent.gradient = parent.gradient + gradient
+
+    def overwrite(parent, gradient):
+        parent.gradient = gradient
+
+    verdict = judged(add)
+    assert verdict.passed == len(verdict.cases) - 1
+    assert verdict.first_problem.name == "a loss of shape (1, 1)"
+    assert "np.ones_like(loss.value)" in verdict.diagnosis.says
+    assert judged(overwrite).diagnosis.thought == "the last one counts"
+
+
+def test_the_training_says_where_a_node_stands_for_numbers():
+    def trains(parameters, losses):
+        return lambda *inputs: (parameters, losses)
+
+    inputs = np.zeros((1, 2)), np.zeros(1, int), [], [], 0.1
+    with pytest.raises(Finding, match="losses are Nodes"):
+        probes.trained(trains([], [Node(1.0)]), *inputs)
+    with pytest.raises(Finding, match="parameters are Nodes"):
+        probes.trained(trains([Node(1.0)], [1.0]), *inputs)
+    assert probes.trained(trains([np.ones(2)], [1.0]), *inputs)[1] == [1.0]
+
+
+def test_a_rule_for_one_parent_returns_a_tuple():
+    class Bare(Node):
+        def relu(self):
+            on = self.value > 0
+            return Node(self.value * on, (self,), lambda gradient: gradient * on, "relu")
+
+    run = exercises.find("backprop.Node").run
+    judged = judge("backprop.Node", run(Bare, 1), 1)
+    assert judged.passed == len(judged.cases) - 2
+    assert "with its comma" in judged.first_problem.problem
 
 
 def test_each_method_of_a_node_earns_its_own_points():

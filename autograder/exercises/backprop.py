@@ -19,16 +19,29 @@ LONG = 5000  # Nodes in a row, five times as many as Python lets calls stand ins
 # --- Stand-ins ----------------------------------------------------------------------------------
 
 
-class StandIn:
-    """All that the engine needs of a Node, a name for reports, and limits to how often it asks."""
+class Node:
+    """A stand-in for a learner's Node, called as it is in errors and on cards.
 
-    most_looks = most_calls = math.inf
+    It has all that the engine needs, a name for reports, and limits to how often it is asked.
+    """
 
-    def __init__(self, value, parents=(), rule=lambda gradient: (), name=""):
+    def __init__(
+        self,
+        value,
+        parents=(),
+        rule=lambda gradient: (),
+        name="",
+        most_looks=math.inf,
+        most_calls=math.inf,
+    ):
         self.value = np.asarray(value, dtype=float)
         self.made_from, self.own_rule, self.name = parents, rule, name
         self.operation, self.gradient = "", None
+        self.most_looks, self.most_calls = most_looks, most_calls
         self.looks = self.calls = 0
+
+    def __repr__(self):
+        return f"<Node {self.name}>"
 
     @property
     def parents(self):
@@ -50,14 +63,11 @@ class StandIn:
         return self.own_rule(gradient)
 
 
-class Limited(StandIn):
-    """A stand-in that gives out before a walk along every way takes hours."""
-
-    most_looks, most_calls = 500, 1
-
-
 def stand_ins(graph):
-    """Stand-ins for a graph of single numbers, by name: "a, b = 3 a, c = a + 2 b"."""
+    """Stand-ins for a graph of single numbers, by name: "a, b = 3 a, c = a + 2 b".
+
+    They give out before a walk along every way takes hours.
+    """
     nodes = {}
     for statement in graph.split(", "):
         name, _, terms = statement.partition(" = ")
@@ -65,7 +75,7 @@ def stand_ins(graph):
         parents = tuple(nodes[parent] for _, parent in found)
         factors = [float(factor or 1) for factor, _ in found]
         value = sum(f * p.value for f, p in zip(factors, parents, strict=True)) if found else 1
-        nodes[name] = Limited(value, parents, times(*factors), name)
+        nodes[name] = Node(value, parents, times(*factors), name, most_looks=500, most_calls=1)
     return nodes
 
 
@@ -75,9 +85,9 @@ def times(*factors):
 
 def chain(length, factor=1.0):
     """Stand-ins in a row, each ``factor`` times the one before."""
-    nodes = [StandIn(1)]
+    nodes = [Node(1)]
     for _ in range(length - 1):
-        nodes.append(StandIn(factor * nodes[-1].value, (nodes[-1],), times(factor)))
+        nodes.append(Node(factor * nodes[-1].value, (nodes[-1],), times(factor)))
     return nodes
 
 
@@ -220,14 +230,27 @@ def rule(operation):
     """Make a case of the gradients that the rule of an operation's Node returns."""
 
     def using(node_class, gradient, **arrays):
-        node, _ = made(operation, node_class, arrays)
-        return None if node is None else node.rule(gradient)
+        node, leaves = made(operation, node_class, arrays)
+        if node is None:
+            return None
+        gradients = node.rule(gradient)
+        if len(leaves) == 1 and isinstance(gradients, np.ndarray | float):
+            raise Finding(
+                "Your rule returned an array. A rule returns a tuple, with one gradient for each "
+                "parent; for one parent that is `(gradient,)`, with its comma."
+            )
+        return gradients
 
     return using
 
 
 def which(parents, nodes):
     """Which of the named ``nodes`` the ``parents`` are."""
+    if not isinstance(parents, list | tuple):
+        raise Finding(
+            "The parents of a result should be a tuple of Nodes: `(self, other)`, or `(self,)` for "
+            "one, with its comma."
+        )
     names = [
         next((name for name, node in nodes.items() if node is parent), "something else")
         for parent in parents
@@ -250,7 +273,7 @@ def which(parents, nodes):
         'rule, "×")`.',
     ),
 )
-def Node(case, rng):
+def node(case, rng):
     def draw(*shape):
         return rng.normal(size=shape)
 
@@ -298,7 +321,7 @@ def order_of_a_chain(function, length):
     order = without_recursion(function, nodes[-1])
     if order is None:
         return None
-    return {"in the list": len(order), "as in the chain": list(order) == nodes}
+    return {"number of Nodes": len(order), "as in the chain": list(order) == nodes}
 
 
 def described(order, nodes):
@@ -307,12 +330,14 @@ def described(order, nodes):
         return None
     if not isinstance(order, list | tuple):
         raise Finding(f"It should return a list of Nodes, and returned a {type(order).__name__}.")
-    if any(not isinstance(node, StandIn) for node in order):
-        raise Finding("The list holds something that is no Node of this graph.")
+    for node in order:
+        if not isinstance(node, Node):
+            kind = type(node).__name__
+            raise Finding(f"The list holds an object of type {kind}. It should hold Nodes only.")
     names = [node.name for node in order]
     return {
-        "in the list": ", ".join(sorted(names)),
-        "at the end": names[-1] if names else "nothing",
+        "names of the Nodes": ", ".join(sorted(names)),
+        "name of the last Node": names[-1] if names else "nothing",
         "order": first_fault(names, nodes),
     }
 
@@ -358,7 +383,7 @@ def gradients(function, graph):
     nodes = stand_ins(graph)
     *_, loss = nodes.values()
     function(loss)
-    return gradients_of(nodes)
+    return numbers_of(gradients_of(nodes))
 
 
 def gradients_after_two_passes(function, graph):
@@ -368,7 +393,7 @@ def gradients_after_two_passes(function, graph):
     for node in nodes.values():
         node.looks = node.calls = 0
     function(loss)
-    return gradients_of(nodes)
+    return numbers_of(gradients_of(nodes))
 
 
 def gradients_of(nodes):
@@ -376,6 +401,11 @@ def gradients_of(nodes):
         if node.gradient is None:
             raise Finding(f"The gradient of {name} is still None after the backward pass.")
     return {name: node.gradient for name, node in nodes.items()}
+
+
+def numbers_of(gradients):
+    """``gradients`` as floats: one case alone asks whether the loss got 1 or 1.0."""
+    return {name: np.multiply(gradient, 1.0) for name, gradient in gradients.items()}
 
 
 def gradient_through_a_chain(function, length, factor):
@@ -386,32 +416,39 @@ def gradient_through_a_chain(function, length, factor):
 
 def gradients_of_a_product(function, x, w):
     """The gradients in Σ x w."""
-    x, w = StandIn(x), StandIn(w)
-    product = StandIn(x.value * w.value, (x, w), lambda g: (g * w.value, g * x.value))
+    x, w = Node(x), Node(w)
+    product = Node(x.value * w.value, (x, w), lambda g: (g * w.value, g * x.value))
     function(total_of(product))
     return gradients_of({"x": x, "w": w, "product": product})
 
 
 def gradients_of_sums(function, a, b):
     """The gradients in Σ ((a + b) + a), where the rule of a sum gives one array to both."""
-    a, b = StandIn(a), StandIn(b)
-    first = StandIn(a.value + b.value, (a, b), lambda g: (g, g))
-    second = StandIn(first.value + a.value, (first, a), lambda g: (g, g))
+    a, b = Node(a), Node(b)
+    first = Node(a.value + b.value, (a, b), lambda g: (g, g))
+    second = Node(first.value + a.value, (first, a), lambda g: (g, g))
     function(total_of(second))
     return gradients_of({"a": a, "b": b, "a + b": first, "(a + b) + a": second})
 
 
+def gradients_of_a_double(function, a):
+    """The gradients in Σ (a + a), where the rule of the sum gives one array to a twice."""
+    a = Node(a)
+    double = Node(2 * a.value, (a, a), lambda g: (g, g))
+    function(total_of(double))
+    return gradients_of({"a": a, "a + a": double})
+
+
 def total_of(node):
     ones = np.ones(node.value.shape)
-    return StandIn(node.value.sum(), (node,), lambda gradient: (gradient * ones,))
+    return Node(node.value.sum(), (node,), lambda gradient: (gradient * ones,))
 
 
-def gradients_of_a_matrix(function, loss):
-    """The gradients where the loss is a matrix with one number."""
-    parent = StandIn(loss / 3)
-    node = StandIn(loss, (parent,), lambda g: (3 * g,))
+def gradient_of_a_matrix(function, loss):
+    """The gradient of a loss that is a matrix with one number."""
+    node = Node(loss, (Node(loss / 3),), lambda g: (3 * g,))
     function(node)
-    return gradients_of({"loss": node, "parent": parent})
+    return gradients_of({"the loss": node})["the loss"]
 
 
 @probe(
@@ -422,8 +459,9 @@ def gradients_of_a_matrix(function, loss):
         "First a gradient of zeros in every Node, with the shape of its value, and ones in the "
         "loss. Then `node.rule(node.gradient)` gives a gradient for each of `node.parents`.",
         "`for node in reversed(order):` and in it `for parent, gradient in zip(node.parents, "
-        "node.rule(node.gradient)):` do `parent.gradient = parent.gradient + gradient`. Not `+=`, "
-        "which changes an array that others may hold.",
+        "node.rule(node.gradient)):` do `parent.gradient = parent.gradient + gradient`. `+=` does "
+        "the same to zeros that each Node has for itself; an array that you keep as a rule gave "
+        "it may belong to others, and `+=` would change it for them.",
     ),
 )
 def backward(case, rng):
@@ -437,10 +475,12 @@ def backward(case, rng):
     record("ten Nodes", draw_graph(rng, 10))
     record("twelve doublings", DOUBLINGS)
     record("a second pass", "a, b = 3 a, c = 2 a + 4 b", gradients_after_two_passes)
+    record("ten Nodes, a second pass", draw_graph(rng, 10), gradients_after_two_passes)
     arrays = {"x": rng.normal(size=(2, 3)), "w": rng.normal(size=(2, 3))}
     case("arrays: Σ x w", using=gradients_of_a_product, **arrays)
     case("arrays: Σ ((a + b) + a)", using=gradients_of_sums, a=np.ones(3), b=np.ones(3))
-    case("a loss of shape (1, 1)", using=gradients_of_a_matrix, loss=rng.normal(size=(1, 1)))
+    case("arrays: Σ (a + a)", using=gradients_of_a_double, a=np.ones(3))
+    case("a loss of shape (1, 1)", using=gradient_of_a_matrix, loss=rng.normal(size=(1, 1)))
     case("a long chain", using=gradient_through_a_chain, length=LONG, factor=1.0002)
 
 
@@ -449,17 +489,17 @@ def backward(case, rng):
 
 def cube(x):
     """Σ x³, and its rule is right."""
-    return StandIn((x.value**3).sum(), (x,), lambda gradient: (gradient * 3 * x.value**2,))
+    return Node((x.value**3).sum(), (x,), lambda gradient: (gradient * 3 * x.value**2,))
 
 
 def square_too_small(x):
     """Σ x², and its rule forgot the 2."""
-    return StandIn((x.value**2).sum(), (x,), lambda gradient: (gradient * x.value,))
+    return Node((x.value**2).sum(), (x,), lambda gradient: (gradient * x.value,))
 
 
 def square_too_large(x):
     """Σ x², and its rule has a 4 in place of the 2."""
-    return StandIn((x.value**2).sum(), (x,), lambda gradient: (gradient * 4 * x.value,))
+    return Node((x.value**2).sum(), (x,), lambda gradient: (gradient * 4 * x.value,))
 
 
 def forgets_the_last(x):
@@ -470,7 +510,7 @@ def forgets_the_last(x):
         slopes.flat[-1] = 0
         return (gradient * slopes,)
 
-    return StandIn(3 * x.value.sum(), (x,), rule)
+    return Node(3 * x.value.sum(), (x,), rule)
 
 
 def gives_each_its_own(x, y):
@@ -479,7 +519,7 @@ def gives_each_its_own(x, y):
     def rule(gradient):
         return gradient * x.value, gradient * y.value
 
-    return StandIn((x.value * y.value).sum(), (x, y), rule)
+    return Node((x.value * y.value).sum(), (x, y), rule)
 
 
 def wrong_for_the_first(x, y):
@@ -488,7 +528,7 @@ def wrong_for_the_first(x, y):
     def rule(gradient):
         return gradient * x.value, gradient * 2 * y.value
 
-    return StandIn((x.value**2).sum() + (y.value**2).sum(), (x, y), rule)
+    return Node((x.value**2).sum() + (y.value**2).sum(), (x, y), rule)
 
 
 def wrong_for_the_second(x, y):
@@ -497,7 +537,7 @@ def wrong_for_the_second(x, y):
     def rule(gradient):
         return gradient * 2 * x.value, gradient * y.value
 
-    return StandIn((x.value**2).sum() + (y.value**2).sum(), (x, y), rule)
+    return Node((x.value**2).sum() + (y.value**2).sum(), (x, y), rule)
 
 
 @probe(
@@ -532,6 +572,25 @@ def gradient_check(case, rng):
 # --- The network --------------------------------------------------------------------------------
 
 
+def trained(function, *inputs):
+    """What the training returned, with a word where it returned Nodes for numbers."""
+    result = function(*inputs)
+    match result:
+        case [_, losses] if has_nodes(losses):
+            raise Finding(
+                "Your losses are Nodes. They should be floats: append `float(loss.value)`."
+            )
+        case [parameters, _] if has_nodes(parameters):
+            raise Finding(
+                "Your new parameters are Nodes. They should be arrays: make each from `node.value`."
+            )
+    return result
+
+
+def has_nodes(items):
+    return isinstance(items, list | tuple) and any(hasattr(item, "rule") for item in items)
+
+
 @probe(
     "backprop.train_digits",
     hints=(
@@ -541,9 +600,10 @@ def gradient_check(case, rng):
         "example is −log_softmax at its label: multiply by an array that is −1 / size at each "
         "label and 0 elsewhere, and sum.",
         "`W1, b1, W2, b2 = nodes = [Node(array) for array in parameters]`; `logits = ("
-        "Node(pictures[batch]) @ W1 + b1).relu() @ W2 + b2`; `right = np.eye(classes)[labels["
-        "batch]]`; `backward(loss)`; `parameters = [node.value - learning_rate * node.gradient for "
-        "node in nodes]`.",
+        "Node(pictures[batch]) @ W1 + b1).relu() @ W2 + b2`; `right = "
+        "np.eye(logits.value.shape[1])[labels[batch]]`; `loss = (logits.log_softmax() * "
+        "Node(-right / len(batch))).sum()`; `backward(loss)`; `parameters = [node.value - "
+        "learning_rate * node.gradient for node in nodes]`.",
     ),
 )
 def train_digits(case, rng):
@@ -554,7 +614,7 @@ def train_digits(case, rng):
         shapes = (pixels, hidden), (hidden,), (hidden, classes), (classes,)
         parameters = [scale * rng.normal(size=shape) for shape in shapes]
         batches = [np.array(batch) for batch in batches]
-        case(name, pictures, labels, parameters, batches, learning_rate)
+        case(name, pictures, labels, parameters, batches, learning_rate, using=trained)
 
     drawn = [rng.choice(12, size, replace=False) for size in (4, 2, 6)]
     record("one batch", 5, 4, 3, [[0, 1, 2, 4]])

@@ -114,6 +114,78 @@ slip(
     "They belong in the order of the parameters: W1, b1, W2, b2.",
 )
 
+slip(
+    "backprop.two_layer_gradients",
+    "the mean squared error",
+    ("@ W2 + b2 - targets", "@ W2 + b2 - targets\n    error = 2 * error / targets.size"),
+    says="You took the slope of the mean squared error, 2 (predictions − targets) divided by their "
+    "number. This loss is half the sum of all squares: neither the 2 nor the division remains.",
+)
+
+slip(
+    "backprop.two_layer_gradients",
+    "the average over all numbers",
+    ("@ W2 + b2 - targets", "@ W2 + b2 - targets\n    error = error / error.size"),
+    says="You divided by the number of predictions. That is the gradient of an average; this loss "
+    "is a sum.",
+)
+
+slip(
+    "backprop.two_layer_gradients",
+    "the loss in place of its slope",
+    ("@ W2 + b2 - targets", "@ W2 + b2 - targets\n    error = error**2 / 2"),
+    says="You sent the loss itself back, the half squares. What goes back is its slope: for "
+    "½ (predictions − targets)² that is predictions − targets.",
+)
+
+slip(
+    "backprop.two_layer_gradients",
+    "no relu on the way forward",
+    ("np.maximum(before, 0)", "before"),
+    says="You left the relu out on the way forward. The predictions are made from "
+    "`np.maximum(before, 0)`, and the error hangs on them.",
+)
+
+slip(
+    "backprop.two_layer_gradients",
+    "back through W2 as it stands",
+    ("error @ W2.T", "error @ W2"),
+    says="You sent the error back through W2 as it stands. W2 leads from hidden to outputs; back "
+    "from [n, outputs] to [n, hidden] leads its transpose: `error @ W2.T`.",
+)
+
+slip(
+    "backprop.two_layer_gradients",
+    "the mean for the biases",
+    (".sum(axis=0)", ".mean(axis=0)"),
+    says="For the biases you took the mean over the examples. A bias is used by every example, and "
+    "the loss is a sum: `.sum(axis=0)`.",
+)
+
+slip(
+    "backprop.two_layer_gradients",
+    "sums a bias over the units",
+    (".sum(axis=0)", ".sum(axis=1)"),
+    says="You summed the error over the units, one sum for each example. Each unit has a bias of "
+    "its own, used by all examples: sum over these, `axis=0`.",
+)
+
+slip(
+    "backprop.two_layer_gradients",
+    "the average of whole squares",
+    ("@ W2 + b2 - targets", "@ W2 + b2 - targets\n    error = 2 * error / len(x)"),
+    says="You took the slope of an average of squares, 2 (predictions − targets) divided by the "
+    "number of examples. This loss is half the sum: neither the 2 nor the division remains.",
+)
+
+slip(
+    "backprop.two_layer_gradients",
+    "hidden where x belongs",
+    ("x.T @ error_before", "hidden.T @ error_before"),
+    says="You made the gradient of W1 with `hidden`. W1 was multiplied by the inputs: "
+    "`x.T @ error_before`.",
+)
+
 # --- unbroadcast --------------------------------------------------------------------------------
 
 
@@ -224,6 +296,77 @@ def unbroadcast(gradient, shape):
 )
 def unbroadcast(gradient, shape):
     return np.resize(gradient.sum(axis=0), shape)
+
+
+@misconception(
+    "backprop.unbroadcast",
+    "the first axis, whenever the shapes differ",
+    says="You summed over the first axis whenever the shapes differ. That is right for one new "
+    "axis in front. A stretched axis can stand anywhere, and stays as an axis of size 1: look for "
+    "each 1 in `shape`.",
+)
+def unbroadcast(gradient, shape):
+    if gradient.shape != shape:
+        gradient = gradient.sum(axis=0)
+    return gradient
+
+
+@misconception(
+    "backprop.unbroadcast",
+    "the first axis, kept",
+    says="You summed over the first axis and kept it. An axis that `shape` lacks has to go, and a "
+    "stretched one can stand anywhere: these are two sums, and only the second has "
+    "`keepdims=True`.",
+)
+def unbroadcast(gradient, shape):
+    if gradient.shape != shape:
+        gradient = gradient.sum(axis=0, keepdims=True)
+    return gradient
+
+
+@misconception(
+    "backprop.unbroadcast",
+    "the new axes stay",
+    says="You summed over the right axes and kept all of them. The new ones in front must go; "
+    "`keepdims=True` belongs to the stretched ones only.",
+)
+def unbroadcast(gradient, shape):
+    new = gradient.ndim - len(shape)
+    stretched = tuple(new + axis for axis, size in enumerate(shape) if size == 1)
+    return gradient.sum(axis=tuple(range(new)) + stretched, keepdims=True)
+
+
+@misconception(
+    "backprop.unbroadcast",
+    "a new shape without a sum",
+    says="You gave the gradient another shape. `reshape` lays the same numbers out anew, and there "
+    "are more of them than `shape` has room for: the copies of a number are to be summed.",
+)
+def unbroadcast(gradient, shape):
+    return gradient.reshape(shape)
+
+
+@misconception(
+    "backprop.unbroadcast",
+    "places of the shape in the gradient",
+    says="You looked for the stretched axes in `shape` and summed over them in the gradient, where "
+    "new axes in front move all others on. Sum over the new axes first; then the places agree.",
+)
+def unbroadcast(gradient, shape):
+    new = tuple(range(gradient.ndim - len(shape)))
+    stretched = tuple(axis for axis, size in enumerate(shape) if size == 1)
+    return gradient.sum(axis=stretched, keepdims=True).sum(axis=new)
+
+
+@misconception(
+    "backprop.unbroadcast",
+    "a list of axes",
+    says="You gave `sum` a list of axes. NumPy wants a tuple of them: `tuple(…)` makes one.",
+)
+def unbroadcast(gradient, shape):
+    gradient = gradient.sum(axis=list(range(gradient.ndim - len(shape))))
+    stretched = [axis for axis, size in enumerate(shape) if size == 1]
+    return gradient.sum(axis=stretched, keepdims=True)
 
 
 # --- Node ---------------------------------------------------------------------------------------
@@ -375,8 +518,8 @@ slip(
         "return (gradient - np.exp(result) * gradient.sum(axis=-1, keepdims=True),)",
         "return gradient - np.exp(result) * gradient.sum(axis=-1, keepdims=True)",
     ),
-    says="With one parent your rules return the array itself. A rule always returns a tuple, one "
-    "gradient for each parent: mind the comma in `(gradient,)`.",
+    says="With one parent your rules return the array itself. `backward` goes through what a rule "
+    "returns, parent by parent; through a bare array it would go row by row.",
 )
 
 slip(
@@ -417,8 +560,7 @@ slip(
 slip(
     "backprop.Node",
     "log_softmax over all numbers",
-    ("shifted).sum(axis=-1, keepdims=True)", "shifted).sum()"),
-    ("gradient.sum(axis=-1, keepdims=True)", "gradient.sum()"),
+    ("axis=-1, keepdims=True", ""),
     says="Your log_softmax shares 1 out among all numbers of the array. Each row, along the last "
     "axis, is an answer of its own: `axis=-1, keepdims=True`.",
 )
@@ -464,8 +606,149 @@ slip(
         "gradient - np.exp(result) * gradient.sum(axis=-1, keepdims=True)",
         "gradient - np.exp(result)",
     ),
-    says="Your rule takes the softmax away from the gradient, as in a cross-entropy whose gradient "
-    "sums to 1. In general the softmax is multiplied by the sum of the gradient.",
+    says="Your rule takes the softmax away from the gradient once. That is right for a gradient "
+    "that sums to 1, and the one of a cross-entropy sums to −1: the softmax is multiplied by the "
+    "sum of the gradient, whatever it is.",
+)
+
+slip(
+    "backprop.Node",
+    "log_softmax for a cross-entropy",
+    (
+        "gradient - np.exp(result) * gradient.sum(axis=-1, keepdims=True)",
+        "gradient + np.exp(result)",
+    ),
+    says="Your rule adds the softmax, probabilities minus the right answer. That is so where the "
+    "gradient sums to −1, as for the cross-entropy of one label. In general: the gradient minus "
+    "the softmax times the sum of the gradient.",
+)
+
+slip(
+    "backprop.Node",
+    "log_softmax: one sum of exponentials for all",
+    ("np.exp(shifted).sum(axis=-1, keepdims=True)", "np.exp(shifted).sum()"),
+    says="In log_softmax you summed the exponentials of the whole array. Each row, along the last "
+    "axis, has a sum of its own: `axis=-1, keepdims=True`.",
+)
+
+slip(
+    "backprop.Node",
+    "log_softmax: one sum of the gradient for all",
+    ("gradient.sum(axis=-1, keepdims=True)", "gradient.sum()"),
+    says="In the rule of log_softmax you summed the whole gradient. A row has no part in the "
+    "softmax of another: `gradient.sum(axis=-1, keepdims=True)`.",
+)
+
+slip(
+    "backprop.Node",
+    "log_softmax: one maximum for all",
+    ("self.value.max(axis=-1, keepdims=True)", "self.value.max()"),
+    says="You took the maximum of the whole array away. A row that lies far below it then has only "
+    "exponentials of 0, and the logarithm of their sum is −∞: take each row's own maximum.",
+)
+
+slip(
+    "backprop.Node",
+    "log_softmax along axis 1",
+    ("axis=-1", "axis=1"),
+    says="Your log_softmax goes along axis 1. That is the last axis of a matrix only; `axis=-1` is "
+    "the last one of any array.",
+)
+
+slip(
+    "backprop.Node",
+    "log_softmax along axis 0",
+    ("axis=-1", "axis=0"),
+    says="Your log_softmax goes along axis 0, from example to example. The classes of an example "
+    "lie along the last axis: `axis=-1`.",
+)
+
+slip(
+    "backprop.Node",
+    "log_softmax loses the last axis",
+    ("axis=-1, keepdims=True", "axis=-1"),
+    says="In log_softmax your sum and your maximum lose the last axis, so they do not line up with "
+    "the rows any more. Keep it as an axis of size 1: `keepdims=True`.",
+)
+
+slip(
+    "backprop.Node",
+    "relu multiplies by the value",
+    ("gradient * (self.value > 0)", "gradient * np.maximum(self.value, 0)"),
+    says="Your rule of relu multiplies by the value. The slope of relu is 1 where it is on, "
+    "however large the value: `gradient * (self.value > 0)`.",
+)
+
+slip(
+    "backprop.Node",
+    "relu forgets what comes from above",
+    ("gradient * (self.value > 0)", "1.0 * (self.value > 0)"),
+    says="Your rule of relu returns its slopes alone. The chain rule multiplies them by the "
+    "gradient that comes from above.",
+)
+
+slip(
+    "backprop.Node",
+    "Python's max for relu",
+    ("np.maximum(self.value, 0)", "max(self.value, 0)"),
+    says="Python's `max` asks which of two things is larger, and an array is many things. "
+    "`np.maximum` compares number by number.",
+)
+
+slip(
+    "backprop.Node",
+    "the sum of the rows",
+    ("Node(self.value.sum(),", "Node(sum(self.value),"),
+    says="Python's `sum` adds up the rows, and what comes out is a row. `self.value.sum()` is the "
+    "sum of all numbers.",
+)
+
+slip(
+    "backprop.Node",
+    "@ hands back in the wrong order",
+    (
+        "gradient @ other.value.T, self.value.T @ gradient",
+        "self.value.T @ gradient, gradient @ other.value.T",
+    ),
+    says="Your rule of @ has both gradients, and hands each to the other parent. They come in the "
+    "order of the parents: the one for `self` first.",
+)
+
+slip(
+    "backprop.Node",
+    "unbroadcast before the product",
+    (
+        "unbroadcast(gradient * other.value, self.value.shape)",
+        "unbroadcast(gradient, self.value.shape) * other.value",
+    ),
+    (
+        "unbroadcast(gradient * self.value, other.value.shape)",
+        "unbroadcast(gradient, other.value.shape) * self.value",
+    ),
+    says="In × you summed over the copies first and multiplied then. Each copy met another number: "
+    "multiply first, `unbroadcast(gradient * other.value, self.value.shape)`.",
+)
+
+slip(
+    "backprop.Node",
+    "no signs",
+    (', rule, "+")', ", rule)"),
+    (', rule, "×")', ", rule)"),
+    (', rule, "@")', ", rule)"),
+    (', rule, "relu")', ", rule)"),
+    (', rule, "sum")', ", rule)"),
+    (', rule, "log_softmax")', ", rule)"),
+    says="Your results do not say which operation made them. The fourth input of Node is its sign, "
+    '"+" for the sum; the docstring lists them all.',
+)
+
+slip(
+    "backprop.Node",
+    "values for parents",
+    ("(self, other), rule", "(self.value, other.value), rule"),
+    ("(self,), rule", "(self.value,), rule"),
+    says="You kept the values of the parents. A bare array has nowhere to put a gradient and "
+    "does not know its own parents: keep the Nodes, `(self, other)`.",
 )
 
 # --- topological_order --------------------------------------------------------------------------
@@ -603,6 +886,70 @@ def topological_order(node):
     return order[::-1]
 
 
+@misconception(
+    "backprop.topological_order",
+    "seen when it is put on the stack",
+    says="You note a Node as seen when you push it. It may then wait deep in the stack while a "
+    "longer way to it is walked, which skips it, and Nodes that need it are put down first. Note "
+    "it when you pop it.",
+)
+def topological_order(node):
+    order, seen, waiting = [], {node}, [(node, False)]
+    while waiting:
+        current, done = waiting.pop()
+        if done:
+            order.append(current)
+            continue
+        waiting.append((current, True))
+        for parent in current.parents:
+            if parent not in seen:
+                seen.add(parent)
+                waiting.append((parent, False))
+    return order
+
+
+@misconception(
+    "backprop.topological_order",
+    "dropped at the second meeting",
+    says="You dropped each Node at its second meeting, because it was seen. That meeting is the "
+    "one at which its parents are done: ask for that first, and only then whether it was seen.",
+)
+def topological_order(node):
+    order, seen, waiting = [], set(), [(node, False)]
+    while waiting:
+        current, done = waiting.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        if done:
+            order.append(current)
+        else:
+            waiting.append((current, True))
+            waiting.extend((parent, False) for parent in current.parents)
+    return order
+
+
+slip(
+    "backprop.topological_order",
+    "itself on top of its parents",
+    (
+        "            waiting.append((current, True))\n"
+        "            waiting += [(parent, False) for parent in current.parents]\n",
+        "            waiting += [(parent, False) for parent in current.parents]\n"
+        "            waiting.append((current, True))\n",
+    ),
+    says="You pushed a Node on top of its parents, so it comes off again before they do. What lies "
+    "on top comes first: push `(current, True)`, and its parents above it.",
+)
+
+slip(
+    "backprop.topological_order",
+    "the stack without its pairs",
+    ("waiting = [(node, False)]", "waiting = [node]"),
+    says="Your stack begins with a Node where the loop takes a pair from it. Begin with "
+    "`[(node, False)]`.",
+)
+
 # --- backward -----------------------------------------------------------------------------------
 
 slip(
@@ -672,8 +1019,26 @@ slip(
     "backprop.backward",
     "a plain 1 for the loss",
     ("np.ones_like(loss.value)", "np.array(1.0)"),
-    says="The loss gets a gradient of shape (). A loss may be a matrix with one number, and every "
-    "gradient has the shape of its value: `np.ones_like(loss.value)`.",
+    says="The loss gets a gradient of shape (), which is right for a value of shape (). A loss may "
+    "also be a matrix with one number, and a gradient has the shape of its value: "
+    "`np.ones_like(loss.value)`.",
+)
+
+slip(
+    "backprop.backward",
+    "an integer 1 for the loss",
+    ("np.ones_like(loss.value)", "1"),
+    says="The loss gets the integer 1. Gradients are floats, of the shape of their value: write "
+    "1.0 where that is a single number, or `np.ones_like(loss.value)`, which is right for any "
+    "shape.",
+)
+
+slip(
+    "backprop.backward",
+    "integers of the right shape for the loss",
+    ("np.ones_like(loss.value)", "np.ones(loss.value.shape, int)"),
+    says="The gradient of the loss has the right shape and holds an integer. Gradients are floats: "
+    "1.0, or `np.ones_like(loss.value)`.",
 )
 
 slip(
@@ -722,6 +1087,50 @@ def backward(loss):
             waiting.append(parent)
 
 
+slip(
+    "backprop.backward",
+    "nothing to add to",
+    ("    for node in order:\n        node.gradient = np.zeros_like(node.value)\n", ""),
+    says="A Node's gradient is None before the first pass, and to None nothing can be added. Give "
+    "every Node in the order zeros first, of the shape of its value.",
+)
+
+slip(
+    "backprop.backward",
+    "without the loss",
+    ("for node in reversed(order)", "for node in reversed(order[:-1])"),
+    says="You left the loss out on the way back. Its gradient of 1 is the only one there is at "
+    "first, and its rule hands it on: begin with the last Node of the order.",
+)
+
+slip(
+    "backprop.backward",
+    "the chain rule twice",
+    ("parent.gradient + gradient", "parent.gradient + gradient * node.gradient"),
+    says="You multiplied what a rule returns by the Node's gradient once more. The rule got that "
+    "gradient, and has multiplied by it: what it returns is ready to be added.",
+)
+
+slip(
+    "backprop.backward",
+    "the tuple as it came",
+    (
+        "for parent, gradient in zip(node.parents, node.rule(node.gradient), strict=True):",
+        "for parent in node.parents:\n            gradient = node.rule(node.gradient)",
+    ),
+    says="You added what the rule returned to every parent, and it is a tuple with one gradient "
+    "for each. Call the rule once, and go through parents and gradients side by side: "
+    "`zip(node.parents, node.rule(node.gradient))`.",
+)
+
+slip(
+    "backprop.backward",
+    "asks the rule with the value",
+    ("node.rule(node.gradient)", "node.rule(node.value)"),
+    says="You gave each rule the value of its Node. It knows the values; what it wants is the "
+    "gradient that came from above, `node.gradient`.",
+)
+
 # --- gradient_check -----------------------------------------------------------------------------
 
 slip(
@@ -750,6 +1159,74 @@ slip(
     says="You compared differences with their signs, so a gradient that is far too small seems "
     "perfect. Take `abs` of each.",
 )
+
+slip(
+    "backprop.gradient_check",
+    "signs left in, measured first",
+    (
+        "abs(float(nodes[k].gradient[place] - measured))",
+        "float(measured - nodes[k].gradient[place])",
+    ),
+    says="You compared differences with their signs, so a gradient that is far too large seems "
+    "perfect. Take `abs` of each.",
+)
+
+slip(
+    "backprop.gradient_check",
+    "the maximum of signed differences",
+    ("largest = 0.0", "largest = -np.inf"),
+    (
+        "abs(float(nodes[k].gradient[place] - measured))",
+        "float(nodes[k].gradient[place] - measured)",
+    ),
+    says="You took the largest of differences that keep their signs. One far below zero is as bad "
+    "as one far above: take `abs` of each first.",
+)
+
+slip(
+    "backprop.gradient_check",
+    "the maximum of signed differences, measured first",
+    ("largest = 0.0", "largest = -np.inf"),
+    (
+        "abs(float(nodes[k].gradient[place] - measured))",
+        "float(measured - nodes[k].gradient[place])",
+    ),
+    says="You took the largest of differences that keep their signs. One far below zero is as bad "
+    "as one far above: take `abs` of each first.",
+)
+
+slip(
+    "backprop.gradient_check",
+    "the last difference",
+    (
+        "max(largest, abs(float(nodes[k].gradient[place] - measured)))",
+        "abs(float(nodes[k].gradient[place] - measured))",
+    ),
+    says="You returned the difference of the last number. Keep the largest so far: "
+    "`max(largest, …)`.",
+)
+
+
+@misconception(
+    "backprop.gradient_check",
+    "a whole row at once",
+    says="You went through the first axis only, so a whole row of a matrix moves at once. "
+    "`np.ndindex(array.shape)` goes through all places of an array, whatever its rank.",
+)
+def gradient_check(function, arrays, eps=1e-6):
+    nodes = [Node(array) for array in arrays]
+    backward(function(*nodes))
+    differences = []
+    for k, array in enumerate(arrays):
+        for i in range(len(array)):
+            above, below = ([a.copy() for a in arrays] for _ in range(2))
+            above[k][i] += eps
+            below[k][i] -= eps
+            results = [function(*map(Node, moved)).value for moved in (above, below)]
+            measured = (results[0] - results[1]) / (2 * eps)
+            differences.append(np.abs(nodes[k].gradient[i] - measured).max())
+    return max(differences)
+
 
 slip(
     "backprop.gradient_check",
@@ -826,6 +1303,65 @@ slip(
     ("return largest", "return largest < 1e-4"),
     says="You returned whether the gradients agree. The caller wants to know by how much they "
     "differ: return the largest difference.",
+)
+
+slip(
+    "backprop.gradient_check",
+    "Nodes in place of their values",
+    (".value)", ")"),
+    says="The function returns a Node, and you took one Node from another. The numbers are in "
+    "`.value`.",
+)
+
+slip(
+    "backprop.gradient_check",
+    "arrays for Nodes",
+    ("function(*map(Node, moved))", "function(*moved)"),
+    says="You gave `function` arrays. It is made for Nodes and asks them for their `.value`: put "
+    "each array into a `Node` first, also to measure.",
+)
+
+slip(
+    "backprop.gradient_check",
+    "a list of Nodes for the Nodes",
+    ("function(*nodes)", "function(nodes)"),
+    says="You gave `function` one list with all Nodes. It takes each as an input of its own: the "
+    "asterisk in `function(*nodes)` hands the list out.",
+)
+
+slip(
+    "backprop.gradient_check",
+    "no backward pass for these Nodes",
+    ("backward(function(*nodes))", "backward(function(*[Node(array) for array in arrays]))"),
+    says="The gradients that you ask for are None. Either `backward` was not called, or it ran "
+    "on other Nodes than those: make the Nodes once, and use the same ones in both places.",
+)
+
+slip(
+    "backprop.gradient_check",
+    "half of it times eps",
+    ("/ (2 * eps)", "/ 2 * eps"),
+    says="`/ 2 * eps` divides by 2 and then multiplies by eps. The way is 2 eps long: "
+    "`/ (2 * eps)`.",
+)
+
+slip(
+    "backprop.gradient_check",
+    "a step of its own",
+    ("for step in (eps, -eps)", "for step in (1e-6, -1e-6)"),
+    ("/ (2 * eps)", "/ 2e-6"),
+    says="Your step is always the same. The caller says with `eps` how far to move.",
+)
+
+slip(
+    "backprop.gradient_check",
+    "one difference for each array",
+    ("    largest = 0.0\n    for k", "    largest = [0.0] * len(arrays)\n    for k"),
+    (
+        "largest = max(largest, abs(float(nodes[k].gradient[place] - measured)))",
+        "largest[k] = max(largest[k], abs(float(nodes[k].gradient[place] - measured)))",
+    ),
+    says="You returned a difference for each array. One number is wanted, the largest of them all.",
 )
 
 # --- train_digits -------------------------------------------------------------------------------
@@ -952,5 +1488,225 @@ slip(
     "batch.",
 )
 
+slip(
+    "backprop.train_digits",
+    "no minus",
+    ("-right / len(batch)", "right / len(batch)"),
+    says="Your loss has no minus, so it is below zero and each step makes the labels less likely. "
+    "Log-probabilities are negative; the cross-entropy is minus the one of the label.",
+)
+
+slip(
+    "backprop.train_digits",
+    "pictures that are no Node",
+    ("Node(pictures[batch])", "pictures[batch]"),
+    says="The pictures are a bare array, and NumPy does not know what to do with an array @ a "
+    "Node. Both operands are Nodes: `Node(pictures[batch])`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "labels that are no Node",
+    ("Node(-right / len(batch))", "(-right / len(batch))"),
+    says="You multiplied a Node by a bare array. Both operands are Nodes: "
+    "`Node(-right / len(batch))`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "a minus before a Node",
+    (
+        "(logits.log_softmax() * Node(-right / len(batch))).sum()",
+        "-(logits.log_softmax() * Node(right / len(batch))).sum()",
+    ),
+    says="Your Node has no minus sign: it knows +, × and @. Put the minus into the array that "
+    "is multiplied: `Node(-right / len(batch))`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "a Node divided by a number",
+    (
+        "(logits.log_softmax() * Node(-right / len(batch))).sum()",
+        "(logits.log_softmax() * Node(-right)).sum() / len(batch)",
+    ),
+    says="Your Node cannot be divided: it knows +, × and @. Divide the array that it is multiplied "
+    "by: `Node(-right / len(batch))`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "a Node times a number",
+    (
+        "(logits.log_softmax() * Node(-right / len(batch))).sum()",
+        "(logits.log_softmax() * Node(right)).sum() * (-1 / len(batch))",
+    ),
+    says="You multiplied a Node by a bare number. Both operands are Nodes: `Node(-1 / "
+    "len(batch))`, or put the factor into the array: `Node(-right / len(batch))`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "no single number for a loss",
+    ("Node(-right / len(batch))).sum()", "Node(-right / len(batch)))"),
+    says="Your loss is still an array with a number for each example and class. Sum it to one "
+    "number before you go backward: `.sum()`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "no log_softmax",
+    ("logits.log_softmax()", "logits"),
+    says="You multiplied the logits themselves by the labels. The cross-entropy is made from "
+    "log-probabilities: `logits.log_softmax()`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "ten classes, whatever comes",
+    ("np.eye(logits.value.shape[1])", "np.eye(10)"),
+    says="You wrote ten classes. The check trains networks with other numbers of classes; the "
+    "logits know how many there are: `np.eye(logits.value.shape[1])`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "ten classes, labels first",
+    ("np.eye(logits.value.shape[1])", "np.eye(10)"),
+    (
+        "logits.log_softmax() * Node(-right / len(batch))",
+        "Node(-right / len(batch)) * logits.log_softmax()",
+    ),
+    says="You wrote ten classes. The check trains networks with other numbers of classes; the "
+    "logits know how many there are: `np.eye(logits.value.shape[1])`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "the labels of all pictures",
+    ("[labels[batch]]", "[labels]"),
+    says="You took the labels of all pictures and the pictures of the batch. Both are chosen by "
+    "the batch: `labels[batch]`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "no backward pass",
+    ("        backward(loss)\n", ""),
+    says="The gradients of your parameters are None: nothing came back to them. Call "
+    "`backward(loss)` before the step; and a loss that was made from a `.value` does not know "
+    "where it came from, so make it from Nodes.",
+)
+
+slip(
+    "backprop.train_digits",
+    "no learning rate",
+    ("learning_rate * node.gradient", "node.gradient"),
+    says="You took the whole gradient away. A step is the learning rate times the gradient.",
+)
+
+slip(
+    "backprop.train_digits",
+    "a Node for a parameter in the step",
+    ("node.value - learning_rate", "node - learning_rate"),
+    says="You took a gradient from a Node. The numbers of the parameter are in `node.value`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "steps from the first parameters",
+    ("    losses = []\n", "    losses, first = [], parameters\n"),
+    (
+        "[node.value - learning_rate * node.gradient for node in nodes]",
+        "[p - learning_rate * n.gradient for p, n in zip(first, nodes, strict=True)]",
+    ),
+    says="Your gradients belong to the newest parameters, and each step is taken from the first "
+    "ones, so it undoes all steps before. Step from where the gradient was computed: `node.value`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "gradients at the first parameters",
+    ("    losses = []\n", "    losses, moved = [], parameters\n"),
+    (
+        "parameters = [node.value - learning_rate * node.gradient for node in nodes]",
+        "moved = [m - learning_rate * n.gradient for m, n in zip(moved, nodes, strict=True)]",
+    ),
+    ("return parameters, losses", "return moved, losses"),
+    says="Your steps add up, and all of their gradients are those at the first parameters. The "
+    "Nodes of each batch must be made from the newest parameters, inside the loop.",
+)
+
+slip(
+    "backprop.train_digits",
+    "a Node for each loss",
+    ("float(loss.value)", "loss"),
+    says="You kept the losses as Nodes. A Node keeps its parents, and these keep theirs: the graph "
+    "of every step would stay in memory.",
+)
+
+slip(
+    "backprop.train_digits",
+    "done after the first batch",
+    ("    return parameters, losses", "        return parameters, losses"),
+    says="Your function ends after its first batch: the `return` stands inside the loop. It "
+    "belongs below, as far to the left as `for`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "an array for each loss",
+    ("Node(-right / len(batch))).sum()", "Node(-right / len(batch)))"),
+    ("float(loss.value)", "loss.value"),
+    says="Your losses are arrays with a number for each example and class. Sum each to one number "
+    "before you go backward: `.sum()`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "an array times a Node",
+    (
+        "(logits.log_softmax() * Node(-right / len(batch)))",
+        "(-right / len(batch) * logits.log_softmax())",
+    ),
+    says="You multiplied a bare array by a Node. Both operands are Nodes: "
+    "`Node(-right / len(batch))`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "labels as they are",
+    ("np.eye(logits.value.shape[1])[labels[batch]]", "labels[batch]"),
+    says="You multiplied by the labels themselves. A label is a place and no weight: turn each "
+    "into a row with a 1 at its place, `np.eye(logits.value.shape[1])[labels[batch]]`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "out of the graph",
+    (
+        "(logits.log_softmax() * Node(-right / len(batch))).sum()",
+        "-logits.log_softmax().value[np.arange(len(batch)), labels[batch]].mean()",
+    ),
+    says="You picked the log-probabilities out of `.value`. The number is right, and it is no "
+    "Node: nothing leads back from it. Pick them with operations of Nodes, × and sum.",
+)
+
+slip(
+    "backprop.train_digits",
+    "all pictures, labels of the batch",
+    ("pictures[batch]", "pictures"),
+    says="You took all pictures and the labels of the batch. Both are chosen by the batch: "
+    "`pictures[batch]`.",
+)
+
+slip(
+    "backprop.train_digits",
+    "counts the classes in the labels",
+    ("np.eye(logits.value.shape[1])", "np.eye(labels.max() + 1)"),
+    says="You made as many classes as the largest label says. The labels may lack the last class; "
+    "the logits know how many there are: `logits.value.shape[1]`.",
+)
+
 # What the answers above call, as it stands there and not as it is rewritten here.
-from solutions.backprop import topological_order
+from solutions.backprop import Node, backward, topological_order
