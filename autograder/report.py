@@ -15,9 +15,9 @@ from types import FunctionType
 import numpy as np
 
 from autograder import exercises
-from autograder.evidence import Outcome, Raised
-from autograder.judge import JudgedCase, Verdict
-from autograder.tables import CODE, as_html, as_text, side_by_side
+from autograder.evidence import Array, Outcome, Raised, Sequence
+from autograder.judge import JudgedCase, Verdict, compare, describe
+from autograder.tables import CODE, alone, as_html, as_text, is_line, side_by_side
 
 SMALL = 16  # entries of an array that are shown as they are; of a larger one, the shape
 MAX_INPUT = 2_000  # characters of a large input, unfolded
@@ -76,15 +76,46 @@ def _blocks(verdict: Verdict, name: str) -> Iterator["Block"]:
     if verdict.note:
         yield Sentence(verdict.note)
     case = verdict.first_problem
-    yield Sentence(case.problem, lead=f"First case that fails, “{case.name}”.")
+    yield Sentence(_problem(case), lead=f"First case that fails, “{case.name}”.")
     yield from _own_line(case)
     if verdict.diagnosis:
         yield Sentence(verdict.diagnosis.says, lead="What may have happened.")
-    if case.got and not isinstance(case.got.outcome, Raised):
-        yield SideBySide(case.expected.outcome, case.got.outcome)
+    yield from _outcomes(case)
     for label, value in case.expected.inputs:
         yield Input(label, value)
     yield CaseList(verdict.cases)
+
+
+def _problem(case: JudgedCase) -> str:
+    """The judge's sentence, in plainer words where a tuple is expected."""
+    expected, got = case.expected.outcome, case.got and case.got.outcome
+    if _is_one_for_many(expected, got):
+        sentence = f"It returned only {describe(got)}, where {describe(expected)} is expected."
+        return case.problem.replace(compare(expected, got), sentence)
+    if is_line(expected):
+        entry = re.sub(r"Result (\d+) of \d+:", r"Entry \1:", case.problem)
+        return entry.replace(": it is wrong in its value", " is wrong")
+    return case.problem
+
+
+def _is_one_for_many(expected: Outcome, got: Outcome | None) -> bool:
+    """Whether one array came in place of several, and is no stack of them either."""
+    match expected, got:
+        case Sequence(_, [Array(), *_] as parts), Array(_, value):
+            shapes = [(len(parts), *np.shape(getattr(part, "value", None))) for part in parts]
+            return any(value.shape != shape for shape in shapes)
+    return False
+
+
+def _outcomes(case: JudgedCase) -> Iterator["Block"]:
+    match case.expected.outcome, case.got and case.got.outcome:
+        case _, None | Raised(("Finding" | "NotImplementedError", *_)):
+            return
+        case expected, Raised():
+            if not isinstance(expected, Raised):
+                yield Expected(expected)
+        case expected, got:
+            yield SideBySide(expected, got)
 
 
 def _own_line(case: JudgedCase) -> Iterator["Block"]:
@@ -144,6 +175,19 @@ class SideBySide:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """What was expected, where nothing came."""
+
+    outcome: Outcome
+
+    def text(self) -> str:
+        return f"expected:\n{as_text(alone(self.outcome))}"
+
+    def html(self) -> str:
+        return f"<div style='margin: 6px 0'><div>expected</div>{as_html(alone(self.outcome))}</div>"
+
+
+@dataclass(frozen=True)
 class Input:
     """An input of the case: small ones as they are, of large ones the shape first."""
 
@@ -176,6 +220,8 @@ class Input:
 
     def _full(self) -> str:
         match _as_arrays(self.value):
+            case np.ndarray() as array if array.size == 0:
+                text = f"empty array of shape {array.shape}"
             case np.ndarray() as array:
                 indent = " " * (len(self.label) + 3)
                 text = np.array2string(array, precision=3, suppress_small=True, prefix=indent)
@@ -253,7 +299,7 @@ class Hints:
         return nested
 
 
-Block = Sentence | SideBySide | Input | CaseList | Folded | Hints
+Block = Sentence | SideBySide | Expected | Input | CaseList | Folded | Hints
 
 
 def _as_arrays(value: object) -> object:
@@ -300,4 +346,4 @@ def summary_line(verdict: Verdict) -> str:
         return f"{name}: not written"
     if verdict.diagnosis:
         return f"{name}: {verdict.diagnosis.thought}"
-    return f"{name}: {verdict.note or verdict.first_problem.problem}"
+    return f"{name}: {verdict.note or _problem(verdict.first_problem)}"

@@ -1,7 +1,7 @@
 """Outcomes as small tables, in text and in HTML, with the entries that differ marked."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
@@ -24,10 +24,61 @@ class Table:
     rows: list[list[str]]
     marks: np.ndarray
 
+    def text(self) -> str:
+        lines = [
+            " ".join(f">{n:>7}<" if mark else f" {n:>7} " for n, mark in zip(*pair, strict=True))
+            for pair in zip(self.rows, self.marks, strict=True)
+        ]
+        return "\n".join(f"  {line}" for line in [self.label] * bool(self.label) + lines)
 
-def side_by_side(expected: Outcome, got: Outcome) -> tuple[list[Table], list[Table]]:
+    def html(self) -> str:
+        cell = "<td style='text-align: right; padding: 0 6px; {}'>{}</td>"
+        rows = "".join(
+            "<tr>"
+            + "".join(
+                cell.format(MARK if mark else "", escape(value))
+                for value, mark in zip(row, marks, strict=True)
+            )
+            + "</tr>"
+            for row, marks in zip(self.rows, self.marks, strict=True)
+        )
+        caption = f"<caption>{escape(self.label)}</caption>" if self.label else ""
+        return f"<table style='{CODE}; border: {BORDER}'>{caption}{rows}</table>"
+
+
+@dataclass(frozen=True)
+class Line:
+    """Entries in one line, such as those of a shape, which of them are marked, and a label."""
+
+    label: str
+    entries: list[str]
+    marks: list[bool]
+    brackets: str = "  "
+
+    def text(self) -> str:
+        return f"  {self._join(str, '>{}<')}"
+
+    def html(self) -> str:
+        marked = f"<span style='{MARK}'>{{}}</span>"
+        return f"<div style='{CODE}'>{self._join(escape, marked)}</div>"
+
+    def _join(self, write, marked: str) -> str:
+        pairs = zip(map(write, self.entries), self.marks, strict=True)
+        inside = ", ".join(marked.format(entry) if mark else entry for entry, mark in pairs)
+        comma = "," * (self.brackets == "()" and len(self.entries) == 1)
+        opened, closed = self.brackets
+        return f"{write(self.label)} {opened}{inside}{comma}{closed}".strip()
+
+
+Shown = Table | Line
+
+
+def side_by_side(expected: Outcome, got: Outcome) -> tuple[list[Shown], list[Shown]]:
     """Return both outcomes as tables; the student's has marks where the two differ."""
     match expected, got:
+        case Sequence(), Sequence() if is_line(expected) and len(expected.items) == len(got.items):
+            pairs = zip(expected.items, got.items, strict=True)
+            return alone(expected), [_as_line(got, [compare(*pair) is not None for pair in pairs])]
         case Sequence(), Sequence() if len(expected.items) == len(got.items):
             names = [f"result {number}" for number in range(1, len(got.items) + 1)]
             return _pair_up(names, expected.items, got.items)
@@ -37,14 +88,14 @@ def side_by_side(expected: Outcome, got: Outcome) -> tuple[list[Table], list[Tab
             wrong = differences(expected.value, got.value)
             nothing = np.zeros_like(wrong)
             return [_table(expected.value, nothing, wrong)], [_table(got.value, wrong, wrong)]
-    return _alone(expected), _alone(got)
+    return alone(expected), alone(got)
 
 
 def _pair_up(names: Iterable[str], expected: Iterable[Outcome], got: Iterable[Outcome]):
     ours, theirs = [], []
     for name, e, g in zip(names, expected, got, strict=True):
         for side, tables in zip((ours, theirs), side_by_side(e, g), strict=True):
-            side += [Table(f"{name} {t.label}".strip(), t.rows, t.marks) for t in tables]
+            side += [replace(t, label=f"{name} {t.label}".strip()) for t in tables]
     return ours, theirs
 
 
@@ -58,29 +109,55 @@ def _quote(name: str) -> str:
     return f'"{name}"'
 
 
-def _alone(outcome: Outcome) -> list[Table]:
+def is_line(outcome: Outcome) -> bool:
+    """Whether an outcome is a tuple of integers, such as a shape."""
+    return _are_numbers(outcome) and all(i.value.dtype.kind in "iu" for i in outcome.items)
+
+
+def _are_numbers(outcome: Outcome) -> bool:
+    return isinstance(outcome, Sequence) and all(
+        isinstance(item, Array) and item.value.ndim == 0 for item in outcome.items
+    )
+
+
+def alone(outcome: Outcome) -> list[Shown]:
+    """Return an outcome as tables, with nothing marked."""
     match outcome:
         case Array(_, value):
             nothing = np.zeros(value.shape, bool)
             return [_table(value, nothing, nothing)]
+        case Sequence(_, items) if _are_numbers(outcome):
+            return [_as_line(outcome, [False] * len(items))]
         case Sequence(_, items):
-            return [table for item in items for table in _alone(item)]
+            return [table for item in items for table in alone(item)]
         case Mapping(_, entries):
-            return [_line(", ".join(_quote(name) for name, _ in entries))]
+            return [_words(", ".join(_quote(name) for name, _ in entries))]
         case Text(value):
-            return [_line(repr(value))]
+            return [_words(repr(value))]
         case Other(_, text):
-            return [_line(text)]
+            return [_words(text)]
         case _:
-            return [_line(describe(outcome))]
+            return [_words(describe(outcome))]
 
 
-def _line(text: str) -> Table:
-    return Table("", [[text]], np.zeros((1, 1), bool))
+def _words(text: str) -> Line:
+    return Line("", [text], [False])
 
 
-def _table(array: np.ndarray, wrong: np.ndarray, focus: np.ndarray) -> Table:
+def _as_line(outcome: Sequence, wrong: list[bool]) -> Line:
+    entries = [
+        _number(item.value[()])
+        if isinstance(item, Array) and not item.value.ndim
+        else describe(item)
+        for item in outcome.items
+    ]
+    return Line("", entries, wrong, "[]" if outcome.of == "list" else "()")
+
+
+def _table(array: np.ndarray, wrong: np.ndarray, focus: np.ndarray) -> Shown:
     """Cut a readable table out of an array of any rank, around the first True of ``focus``."""
+    if array.size == 0:
+        return _words(f"empty, of shape {array.shape}")
     first = tuple(np.argwhere(focus)[0]) if focus.any() else (0,) * array.ndim
     leading = first[:-2]
     array, wrong = np.atleast_2d(array[leading]), np.atleast_2d(wrong[leading])
@@ -102,38 +179,11 @@ def _number(value: object) -> str:
     return str(value)
 
 
-def as_text(tables: list[Table]) -> str:
+def as_text(tables: list[Shown]) -> str:
     """Tables for a terminal: >marked< entries."""
-    return "\n".join(
-        "\n".join(
-            [f"  {table.label}"] * bool(table.label)
-            + [
-                "  " + " ".join(_entry(value, mark) for value, mark in zip(row, marks, strict=True))
-                for row, marks in zip(table.rows, table.marks, strict=True)
-            ]
-        )
-        for table in tables
-    )
+    return "\n".join(table.text() for table in tables)
 
 
-def _entry(value: str, mark: bool) -> str:
-    return f">{value:>7}<" if mark else f" {value:>7} "
-
-
-def as_html(tables: list[Table]) -> str:
+def as_html(tables: list[Shown]) -> str:
     """Tables for a browser: marked entries have a color and a frame."""
-    cell = "<td style='text-align: right; padding: 0 6px; {}'>{}</td>"
-    shown = []
-    for table in tables:
-        rows = "".join(
-            "<tr>"
-            + "".join(
-                cell.format(MARK if mark else "", escape(value))
-                for value, mark in zip(row, marks, strict=True)
-            )
-            + "</tr>"
-            for row, marks in zip(table.rows, table.marks, strict=True)
-        )
-        caption = f"<caption>{escape(table.label)}</caption>" if table.label else ""
-        shown.append(f"<table style='{CODE}; border: {BORDER}'>{caption}{rows}</table>")
-    return "".join(shown)
+    return "".join(table.html() for table in tables)

@@ -153,3 +153,57 @@ def test_a_function_that_spoils_its_input_is_told_so_before_anything_else(seen):
 
     text, _ = seen(softmax)
     assert "changed x" in text
+
+
+def test_where_an_error_came_the_expected_value_is_shown_without_one_beside_it(seen):
+    def softmax(x, axis=-1):
+        raise KeyError("no")
+
+    for shown in seen(softmax):
+        assert "expected" in shown
+        assert "yours" not in shown
+
+
+def test_a_shape_stands_in_one_line_with_its_wrong_entries_marked(seen):
+    def broadcast_shapes(a, b):
+        return 3, 1
+
+    text, html = seen(broadcast_shapes)
+    assert "Entry 2 is wrong" in text
+    assert "expected:\n  (3, 4)\nyours:\n  (3, >1<)" in text
+    assert "(3, <span" in html and "result 1" not in html
+
+
+@pytest.mark.parametrize(
+    ("got", "shown"), [((), "()"), ((3,), "(3,)"), ((3, 0.5), "(3, >0.5000<)")]
+)
+def test_a_shape_of_another_kind_is_shown_as_python_writes_it(got, shown, seen):
+    def broadcast_shapes(a, b):
+        return got
+
+    text, _ = seen(broadcast_shapes)
+    assert f"yours:\n  {shown}\n" in text
+
+
+@pytest.mark.parametrize("shape", [(0, 2), (2, 0, 3)])
+def test_an_empty_array_is_said_to_be_empty(shape, seen):
+    text, html = seen(named(lambda x, axis=-1: np.zeros(shape)))
+    for shown in (text, html):
+        assert f"empty, of shape {shape}" in shown
+
+
+def test_one_array_in_the_place_of_two_is_said_as_such(seen):
+    def compose_affine(A1, b1, A2, b2):
+        return A2 @ A1
+
+    text, _ = seen(compose_affine)
+    assert "only an array of shape (2, 2), where a tuple of 2 is expected" in text
+
+
+def test_a_refusal_without_reason_shows_the_learners_own_line(seen):
+    def take_batch(data, index, size):
+        raise IndexError("in words of one's own")
+
+    text, _ = seen(take_batch)
+    assert "IndexError: refused, though there is such a batch" in text
+    assert 'raise IndexError("in words of one' in text

@@ -122,6 +122,7 @@ def test_products_of_integers_are_floats():
     result = matmul_loop(x, x)
     assert result.dtype == float
     np.testing.assert_array_equal(result, [[7, 10], [15, 22]])
+    assert isinstance(matmul_loop(x[0], x[1]), float)
 
 
 @pytest.mark.parametrize("shapes", [((3,), (4,)), ((2, 3), (2, 3)), ((2,), (3, 2)), ((2, 3), (2,))])

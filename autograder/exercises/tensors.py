@@ -1,5 +1,7 @@
 """Probes for the tensors chapter: loops over axes, broadcasting, batches, maps of the plane."""
 
+import traceback
+
 import numpy as np
 
 from autograder.exercises import probe
@@ -12,6 +14,24 @@ def draw_sizes(rng, count):
 
 def draw_affine(rng, inputs, outputs):
     return rng.normal(size=(outputs, inputs)), rng.normal(size=outputs)
+
+
+def called_though(words):
+    """Make a way to call a target with inputs that it has no reason to refuse.
+
+    An error that it raises of itself gets these words: a thought is known by what it says, and
+    everybody refuses in words of their own.
+    """
+
+    def call(function, *inputs):
+        try:
+            return function(*inputs)
+        except (ValueError, IndexError) as error:
+            if "raise " in (traceback.extract_tb(error.__traceback__)[-1].line or ""):
+                error.args = (words,)
+            raise
+
+    return call
 
 
 @probe(
@@ -49,15 +69,19 @@ def relu_loop(case, rng):
 )
 def broadcast_shapes(case, rng):
     m, n, k = draw_sizes(rng, 3)
-    case("worked by hand", (3, 1), (4,))
-    case("a row meets a table", (m, n), (n,))
-    case("both have an axis of size 1", (m, 1, n), (k, 1))
-    case("the longer shape comes second", (1, n), (k, m, 1))
-    case("a single number", (), (m, n))
-    case("an axis of size 0", (m, 0), (1,))
+
+    def fits(name, *shapes):
+        case(name, *shapes, using=called_though("refused, though these shapes fit together"))
+
+    fits("worked by hand", (3, 1), (4,))
+    fits("a row meets a table", (m, n), (n,))
+    fits("both have an axis of size 1", (m, 1, n), (k, 1))
+    fits("the longer shape comes second", (1, n), (k, m, 1))
+    fits("a single number", (), (m, n))
     case("the first sizes agree, the last do not", (m, n), (m,))
     case("the last sizes agree, the first do not", (m, k), (n, k))
     case("one size is a multiple of the other", (2 * n,), (n,))
+    fits("an axis of size 0", (m, 0), (1,))
 
 
 @probe(
@@ -104,13 +128,21 @@ def matmul_loop(case, rng):
     def draw(*shape):
         return np.array(rng.normal(size=shape))
 
-    case("worked by hand", np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([10.0, 1.0]))
-    case("two vectors", draw(4), draw(4))
-    case("a vector times a square matrix", draw(3), draw(3, 3))
-    case("a vector times a matrix", draw(3), draw(3, 2))
-    case("two matrices", draw(2, 3), draw(3, 4))
-    case("two square matrices", draw(3, 3), draw(3, 3))
-    case("integers and floats", rng.integers(-9, 10, size=(3, 2)), draw(2))
+    def whole(*shape):
+        return rng.integers(1, 10, size=shape)
+
+    def fits(name, *factors):
+        case(name, *factors, using=called_though("refused, though these two fit together"))
+
+    fits("worked by hand", np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([10.0, 1.0]))
+    fits("two vectors", draw(4), draw(4))
+    fits("a vector times a square matrix", draw(3), draw(3, 3))
+    fits("a vector times a matrix", draw(3), draw(3, 2))
+    fits("two matrices", draw(2, 3), draw(3, 4))
+    fits("two square matrices", draw(3, 3), draw(3, 3))
+    fits("integers and floats", whole(3, 2), draw(2))
+    fits("integers only", whole(2, 3), whole(3, 2))
+    fits("two vectors of integers", whole(3), whole(3))
     case("vectors of 3 and 4 numbers", draw(3), draw(4))
     case("two matrices of one shape", draw(2, 3), draw(2, 3))
     case("three axes are too many", draw(2, 3, 3), draw(3, 3))
@@ -128,14 +160,17 @@ def matmul_loop(case, rng):
     ),
 )
 def take_batch(case, rng):
-    case("worked by hand", np.array([5, 6, 7, 8, 9]), 2, 2)
-    case("the first batch of seven pictures", rng.normal(size=(7, 2, 3)), 0, 3)
-    case("a batch from the middle", rng.normal(size=(9, 4)), 1, 4)
-    case("the short batch at the end", rng.normal(size=(8, 3, 2)), 2, 3)
-    case("a full batch at the end", rng.normal(size=(6, 4)), 1, 3)
-    case("a size above the number of examples", rng.normal(size=(4, 2)), 0, 9)
+    def exists(name, *inputs):
+        case(name, *inputs, using=called_though("refused, though there is such a batch"))
+
+    exists("worked by hand", np.array([5, 6, 7, 8, 9]), 2, 2)
+    exists("the first batch of seven pictures", rng.normal(size=(7, 2, 3)), 0, 3)
+    exists("a batch from the middle", rng.normal(size=(9, 4)), 1, 4)
+    exists("the short batch at the end", rng.normal(size=(8, 3, 2)), 2, 3)
+    exists("a full batch at the end", rng.normal(size=(6, 4)), 1, 3)
+    exists("a size above the number of examples", rng.normal(size=(4, 2)), 0, 9)
     case("one batch too far", rng.normal(size=(6, 2)), 2, 3)
-    case("far too far", rng.normal(size=5), 7, 2)
+    case("far too far", rng.normal(size=5), 4, 2)
     case("an index below 0", rng.normal(size=(6, 2)), -1, 1)
 
 
@@ -196,8 +231,8 @@ def dense(case, rng):
     def draw(*shape):
         return rng.normal(size=shape)
 
-    hand = np.array([[1.0, 2.0]]), np.array([[1.0, 1.0, -1.0], [2.0, -1.0, 0.0]])
-    case("worked by hand", *hand, np.array([0.5, 0.5, 2.0]))
+    hand = np.array([[1.0, 2.0]]), np.array([[1.0, 0.0, -1.0], [1.0, 1.0, -1.0]])
+    case("worked by hand", *hand, np.array([0.0, 1.0, 1.0]))
     case("four examples, three inputs, five outputs", draw(4, 3), draw(3, 5), draw(5))
     case("five examples, two inputs, three outputs", draw(5, 2), draw(2, 3), draw(3))
     case("as many examples as outputs", draw(4, 3), draw(3, 4), draw(4))

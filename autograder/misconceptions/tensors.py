@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.misconceptions import misconception
+from autograder.misconceptions import misconception, slip
 
 # --- relu_loop ----------------------------------------------------------------------------------
 
@@ -196,6 +196,87 @@ def relu_loop(x):
     return np.array([[max(number, 0) for number in column] for column in x.T])
 
 
+slip(
+    "tensors.relu_loop",
+    "compares where it should set",
+    ("result[i, j] = 0", "result[i, j] == 0"),
+    says="x came back as it was. Look at the line that should put the 0 there: `==` asks whether "
+    "two things are equal, `=` sets. `result[i, j] == 0` is a question, and nobody hears the "
+    "answer.",
+)
+
+
+@misconception(
+    "tensors.relu_loop",
+    "zeros, and nothing is written into them",
+    says="All of your numbers are 0, as `np.zeros_like` made them. A positive number must be "
+    "written to its place: `result[i, j] = x[i, j]`, with one equals sign.",
+)
+def relu_loop(x):
+    return np.zeros_like(x)
+
+
+@misconception(
+    "tensors.relu_loop",
+    "asks whether a whole array is negative",
+    says="You compared a whole array with 0. That gives an array of True and False, and `if` "
+    "cannot choose between them. Inside of both loops, ask about one number: `x[i, j]`.",
+)
+def relu_loop(x):
+    result = x.copy()
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            if result < 0:
+                result[i, j] = 0
+    return result
+
+
+@misconception(
+    "tensors.relu_loop",
+    "both loops over the rows, into zeros",
+    says="Both of your loops run to the number of rows: of a wide table the last columns are never "
+    "written, and a tall one has fewer columns than that. The loop over j runs over the columns: "
+    "`range(x.shape[1])`.",
+)
+def relu_loop(x):
+    result = np.zeros_like(x)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[0]):
+            if x[i, j] > 0:
+                result[i, j] = x[i, j]
+    return result
+
+
+@misconception(
+    "tensors.relu_loop",
+    "both loops over the columns",
+    says="Both of your loops run to the number of columns, which suits a square only. The loop "
+    "over i runs over the rows: `range(x.shape[0])`.",
+)
+def relu_loop(x):
+    result = x.copy()
+    for i in range(x.shape[1]):
+        for j in range(x.shape[1]):
+            if x[i, j] < 0:
+                result[i, j] = 0
+    return result
+
+
+@misconception(
+    "tensors.relu_loop",
+    "sizes of rows and columns exchanged",
+    says="i runs to the number of columns and j to the number of rows. The first index counts the "
+    "rows, so i takes `range(x.shape[0])`, and j takes `range(x.shape[1])`.",
+)
+def relu_loop(x):
+    result = x.copy()
+    for i in range(x.shape[1]):
+        for j in range(x.shape[0]):
+            if x[i, j] < 0:
+                result[i, j] = 0
+    return result
+
+
 # --- broadcast_shapes ---------------------------------------------------------------------------
 
 
@@ -218,8 +299,8 @@ def broadcast_shapes(a, b):
 @misconception(
     "tensors.broadcast_shapes",
     "anything fits",
-    says="You never raise an error: 3 and 4 in one place gave the larger of the two. Unequal sizes "
-    "fit together only if one of them is 1.",
+    says="You take the larger size whatever meets, and never raise an error. Unequal sizes fit "
+    "together only if one of them is 1, and then the result has the *other* one, even if it is 0.",
 )
 def broadcast_shapes(a, b):
     rank = max(len(a), len(b))
@@ -231,8 +312,8 @@ def broadcast_shapes(a, b):
 @misconception(
     "tensors.broadcast_shapes",
     "the larger size wins, also over 0",
-    says="Almost: you took the larger of the two sizes, but an axis may have the size 0. 1 meets 0 "
-    "gives 0, no numbers at all. Where one size is 1, take the other one.",
+    says="You took the larger of the two sizes, but an axis may have the size 0: then 1 meets 0, "
+    "and the result has 0, no numbers at all. Where one size is 1, take the other one.",
 )
 def broadcast_shapes(a, b):
     rank = max(len(a), len(b))
@@ -386,6 +467,100 @@ def broadcast_shapes(a, b):
     return tuple(a) + tuple(b)
 
 
+NEVER_REFUSES = (
+    "Your sizes are right where the shapes fit, but you never raise an error. Unequal sizes "
+    "fit together only if one of them is 1; for all others, `raise ValueError(...)`."
+)
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "nothing is refused",
+    says=NEVER_REFUSES,
+)
+def broadcast_shapes(a, b):
+    rank = max(len(a), len(b))
+    a = (1,) * (rank - len(a)) + tuple(a)
+    b = (1,) * (rank - len(b)) + tuple(b)
+    return tuple(n if m == 1 else m for m, n in zip(a, b, strict=True))
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "nothing is refused, the first size wins",
+    says=NEVER_REFUSES,
+)
+def broadcast_shapes(a, b):
+    rank = max(len(a), len(b))
+    a = (1,) * (rank - len(a)) + tuple(a)
+    b = (1,) * (rank - len(b)) + tuple(b)
+    return tuple(m if n == 1 else n for m, n in zip(a, b, strict=True))
+
+
+ONES_BEHIND = (
+    "You put the ones behind the shorter shape, so that the first axes stand in line. They "
+    "belong in front: the *last* axes meet. And sizes that do not fit need a `raise "
+    "ValueError(...)`."
+)
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "first axes in line, and nothing is refused",
+    says=ONES_BEHIND,
+)
+def broadcast_shapes(a, b):
+    rank = max(len(a), len(b))
+    a = tuple(a) + (1,) * (rank - len(a))
+    b = tuple(b) + (1,) * (rank - len(b))
+    return tuple(max(m, n) for m, n in zip(a, b, strict=True))
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "first axes in line, nothing is refused, whatever is not 1 wins",
+    says=ONES_BEHIND,
+)
+def broadcast_shapes(a, b):
+    rank = max(len(a), len(b))
+    a = tuple(a) + (1,) * (rank - len(a))
+    b = tuple(b) + (1,) * (rank - len(b))
+    return tuple(n if m == 1 else m for m, n in zip(a, b, strict=True))
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "pairs the shapes as they are",
+    says="`zip` pairs the first sizes and stops at the end of the shorter shape. It is the *last* "
+    "axes that meet: put ones in front of the shorter shape first, until both have the same "
+    "length.",
+)
+def broadcast_shapes(a, b):
+    result = []
+    for m, n in zip(a, b, strict=False):
+        if m != n and m != 1 and n != 1:
+            raise ValueError
+        result.append(n if m == 1 else m)
+    return tuple(result)
+
+
+@misconception(
+    "tensors.broadcast_shapes",
+    "first axes in line, the larger size wins",
+    says="You put the ones behind the shorter shape, so that the first axes stand in line. They "
+    "belong in front: the *last* axes meet. And where one size is 1, take the other one, which may "
+    "be 0.",
+)
+def broadcast_shapes(a, b):
+    rank = max(len(a), len(b))
+    a = tuple(a) + (1,) * (rank - len(a))
+    b = tuple(b) + (1,) * (rank - len(b))
+    for m, n in zip(a, b, strict=True):
+        if m != n and m != 1 and n != 1:
+            raise ValueError
+    return tuple(max(m, n) for m, n in zip(a, b, strict=True))
+
+
 # --- add_loop -----------------------------------------------------------------------------------
 
 
@@ -436,8 +611,9 @@ def add_loop(x, y):
 @misconception(
     "tensors.add_loop",
     "begins again wherever the numbers run out",
-    says="Your numbers are right where the shapes fit, but (4,) and (2,) do not: an array is used "
-    "again only along an axis of size 1. Ask `broadcast_shapes` first, it raises the error.",
+    says="Your numbers are right where the shapes fit. Where they do not, `%` begins again at 0 "
+    "without a word: but an array is used again only along an axis of size 1. Ask "
+    "`broadcast_shapes` first, it raises the error.",
 )
 def add_loop(x, y):
     rank = max(x.ndim, y.ndim)
@@ -485,8 +661,9 @@ def add_loop(x, y):
 @misconception(
     "tensors.add_loop",
     "lets NumPy add",
-    says="The plus sign does all of the work here, and the dtype is NumPy's choice: two arrays of "
-    "integers gave integers. Write the loop that stands behind the sign, with a result of floats.",
+    says="Your numbers are right, the dtype is not: the result is to hold floats, also where x "
+    "and y both hold integers. NumPy's `+` makes integers of those. `np.zeros(shape)` holds "
+    "floats, whatever is put in.",
 )
 def add_loop(x, y):
     return x + y
@@ -560,6 +737,58 @@ def add_loop(x, y):
     for i in np.ndindex(x.shape):
         for j in np.ndindex(y.shape):
             result[i + j] = x[i] + y[j]
+    return result
+
+
+LIST_AS_INDEX = (
+    "You used a list as an index. With a list, NumPy takes a whole row for each number in it; "
+    "one place is a *tuple*: `x[tuple(own)]`."
+)
+
+
+@misconception(
+    "tensors.add_loop",
+    "a list as an index",
+    says=LIST_AS_INDEX,
+)
+def add_loop(x, y):
+    result = np.zeros(np.broadcast_shapes(x.shape, y.shape))
+    for place in np.ndindex(result.shape):
+        total = 0.0
+        for array in (x, y):
+            own = place[result.ndim - array.ndim :]
+            total += array[[i if n > 1 else 0 for i, n in zip(own, array.shape, strict=True)]]
+        result[place] = total
+    return result
+
+
+@misconception(
+    "tensors.add_loop",
+    "two lists as indices",
+    says=LIST_AS_INDEX,
+)
+def add_loop(x, y):
+    result = np.zeros(np.broadcast_shapes(x.shape, y.shape))
+    for place in np.ndindex(result.shape):
+        in_x = list(place[result.ndim - x.ndim :])
+        in_y = list(place[result.ndim - y.ndim :])
+        for own, shape in (in_x, x.shape), (in_y, y.shape):
+            for axis, size in enumerate(shape):
+                if size == 1:
+                    own[axis] = 0
+        result[place] = x[in_x] + y[in_y]
+    return result
+
+
+@misconception(
+    "tensors.add_loop",
+    "the place as a list",
+    says=LIST_AS_INDEX,
+)
+def add_loop(x, y):
+    result = np.zeros(np.broadcast_shapes(x.shape, y.shape))
+    for place in map(list, np.ndindex(result.shape)):
+        result[tuple(place)] = x[place] + y[place]
     return result
 
 
@@ -676,8 +905,9 @@ def matmul_loop(x, y):
 @misconception(
     "tensors.matmul_loop",
     "stops where the shorter one ends",
-    says="Three numbers met four, and the one too many was left out without a word: `zip` stops at "
-    "the end of the shorter one. Compare the two n first, and raise ValueError if they differ.",
+    says="Sizes that differ gave a result, and the numbers too many were left out without a word: "
+    "`zip` stops at the end of the shorter one. Compare the two n first, and raise ValueError if "
+    "they differ.",
 )
 def matmul_loop(x, y):
     if not {x.ndim, y.ndim} <= {1, 2}:
@@ -706,9 +936,9 @@ def matmul_loop(x, y):
 @misconception(
     "tensors.matmul_loop",
     "lets NumPy multiply",
-    says="Your numbers are right, but `@` goes on where this exercise stops: it takes three axes "
-    "as a stack of matrices. Write the loop that stands behind the sign, and raise ValueError "
-    "unless the ranks are 1 or 2.",
+    says="Your numbers are right, but `@` differs from this exercise in two points: of integers it "
+    "makes integers, and it takes three axes as a stack of matrices. Make floats of the numbers, "
+    "and raise ValueError unless the ranks are 1 or 2.",
 )
 def matmul_loop(x, y):
     return x @ y
@@ -717,9 +947,9 @@ def matmul_loop(x, y):
 @misconception(
     "tensors.matmul_loop",
     "lets np.dot multiply",
-    says="Your numbers are right where x and y have one axis or two, but `np.dot` takes single "
-    "numbers and longer shapes as well. Write the loop yourself, and raise ValueError unless the "
-    "ranks are 1 or 2.",
+    says="Your numbers are right where x and y have one axis or two, but `np.dot` makes integers "
+    "of integers, and takes single numbers and longer shapes as well. Make floats of the numbers, "
+    "and raise ValueError unless the ranks are 1 or 2.",
 )
 def matmul_loop(x, y):
     return np.dot(x, y)
@@ -807,6 +1037,253 @@ def matmul_loop(x, y):
     if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
         raise ValueError("they do not fit together")
     return np.matmul(x.astype(float), y).T
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "integers out of integers",
+    says="Your products are right, but where all numbers are integers, so is your result. A total "
+    "that begins at 0 stays an integer; begin with `total = 0.0`, and it is a float.",
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
+        raise ValueError("they do not fit together")
+
+    def product(row, column):
+        total = 0
+        for a, b in zip(row, column, strict=True):
+            total += a * b
+        return total
+
+    if x.ndim == y.ndim == 1:
+        return product(x, y)
+    if x.ndim == 1:
+        return np.array([product(x, column) for column in y.T])
+    if y.ndim == 1:
+        return np.array([product(row, y) for row in x])
+    return np.array([[product(row, column) for column in y.T] for row in x])
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "walks over the rows of y",
+    says="`for ... in y` walks over the *rows* of y. In a product x meets its columns: they are "
+    "the rows of the transpose, `y.T`.",
+)
+def matmul_loop(x, y):
+    def product(x, y):
+        if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
+            raise ValueError("they do not fit together")
+        if x.ndim == 2:
+            return np.array([product(row, y) for row in x])
+        if y.ndim == 2:
+            return np.array([product(x, row) for row in y])
+        total = 0.0
+        for a, b in zip(x, y, strict=True):
+            total += a * b
+        return total
+
+    return product(x, y)
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "walks over the rows of y, and asks for no sizes",
+    says="`for ... in y` walks over the *rows* of y. In a product x meets its columns, the rows of "
+    "`y.T`. And `zip` stops where the shorter one ends: compare the two n first, and raise "
+    "ValueError if they differ.",
+)
+def matmul_loop(x, y):
+    def product(x, y):
+        if x.ndim == 2:
+            return np.array([product(row, y) for row in x])
+        if y.ndim == 2:
+            return np.array([product(x, row) for row in y])
+        total = 0.0
+        for a, b in zip(x, y, strict=False):
+            total += a * b
+        return total
+
+    return product(x, y)
+
+
+ASKS_FOR_NOTHING = (
+    "Your products are right where x and y fit. But `zip` stops where the shorter one ends, "
+    "and nothing keeps other ranks out. Before the loops, compare the two n and look at `x.ndim` "
+    "and `y.ndim`: raise ValueError where they are wrong."
+)
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "asks for nothing",
+    says=ASKS_FOR_NOTHING,
+)
+def matmul_loop(x, y):
+    def product(x, y):
+        if x.ndim == 2:
+            return np.array([product(row, y) for row in x])
+        if y.ndim == 2:
+            return np.array([product(x, column) for column in y.T])
+        total = 0.0
+        for a, b in zip(x, y, strict=False):
+            total += a * b
+        return total
+
+    return product(x, y)
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "asks for nothing, vectors first",
+    says=ASKS_FOR_NOTHING,
+)
+def matmul_loop(x, y):
+    def product(x, y):
+        if x.ndim == 1 and y.ndim == 1:
+            total = 0.0
+            for a, b in zip(x, y, strict=False):
+                total += a * b
+            return total
+        if x.ndim == 2:
+            return np.array([product(row, y) for row in x])
+        return np.array([product(x, column) for column in y.T])
+
+    return product(x, y)
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "asks for nothing, integers out of integers",
+    says="Two things: a total that begins at 0 stays an integer where all numbers are integers, so "
+    "begin with `total = 0.0`. And `zip` stops where the shorter one ends: compare the two n, look "
+    "at `x.ndim` and `y.ndim`, and raise ValueError where they are wrong.",
+)
+def matmul_loop(x, y):
+    def product(x, y):
+        if x.ndim == 2:
+            return np.array([product(row, y) for row in x])
+        if y.ndim == 2:
+            return np.array([product(x, column) for column in y.T])
+        total = 0
+        for a, b in zip(x, y, strict=False):
+            total += a * b
+        return total
+
+    return product(x, y)
+
+
+PLACE_BY_PLACE = (
+    "`*` multiplies numbers that stand in the same place, with broadcasting, and adds nothing "
+    "up. In a product of matrices a *row* of x meets a *column* of y, and the products are added."
+)
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "lets NumPy multiply place by place",
+    says=PLACE_BY_PLACE,
+)
+def matmul_loop(x, y):
+    return x * y
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "asks for the sizes, then multiplies place by place",
+    says=PLACE_BY_PLACE,
+)
+def matmul_loop(x, y):
+    if x.shape[-1] != y.shape[0]:
+        raise ValueError("they do not fit together")
+    return x * y
+
+
+SUM_OF_LAST_AXIS = (
+    "`(x * y).sum(axis=-1)` is right for two vectors and for a matrix times a vector. Where y "
+    "is a matrix, broadcasting lays its *rows* on those of x, and the product needs its columns: "
+    "one dot product for each of them."
+)
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "place by place, then a sum over the last axis",
+    says=SUM_OF_LAST_AXIS,
+)
+def matmul_loop(x, y):
+    return (x * y).sum(axis=-1)
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "asks for the sizes, then place by place and a sum over the last axis",
+    says=SUM_OF_LAST_AXIS,
+)
+def matmul_loop(x, y):
+    if x.shape[-1] != y.shape[0]:
+        raise ValueError("they do not fit together")
+    return (x * y).sum(axis=-1)
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "asks for ranks and sizes, then place by place and a sum over the last axis",
+    says=SUM_OF_LAST_AXIS,
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
+        raise ValueError("they do not fit together")
+    return (x * y).astype(float).sum(axis=-1)
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "one sum over everything",
+    says="`np.sum(x * y)` adds up all products to one number, which is right for two vectors. With "
+    "a matrix there is a sum of its own for each row of x and each column of y.",
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
+        raise ValueError("they do not fit together")
+    return np.sum(x * y)
+
+
+NO_SECOND_SIZE = (
+    "A vector has one size: there is no `shape[1]`, hence the IndexError. Your "
+    "loops suit two matrices. Ask for `x.ndim` and `y.ndim`, and treat a vector x as one row, a "
+    "vector y as one column."
+)
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "a second size, whether there is one or not",
+    says=NO_SECOND_SIZE,
+)
+def matmul_loop(x, y):
+    result = np.zeros((x.shape[0], y.shape[1]))
+    for i in range(x.shape[0]):
+        for j in range(y.shape[1]):
+            for inner in range(x.shape[1]):
+                result[i, j] += x[i, inner] * y[inner, j]
+    return result
+
+
+@misconception(
+    "tensors.matmul_loop",
+    "asks for ranks and sizes, and knows matrices only",
+    says=NO_SECOND_SIZE,
+)
+def matmul_loop(x, y):
+    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
+        raise ValueError("they do not fit together")
+    result = np.zeros((x.shape[0], y.shape[1]))
+    for i in range(x.shape[0]):
+        for j in range(y.shape[1]):
+            for inner in range(x.shape[1]):
+                result[i, j] += x[i, inner] * y[inner, j]
+    return result
 
 
 # --- take_batch ---------------------------------------------------------------------------------
@@ -914,8 +1391,8 @@ def take_batch(data, index, size):
 @misconception(
     "tensors.take_batch",
     "nothing is no error",
-    says="A slice beyond the end is empty, and no error. That is why you must ask: raise "
-    "IndexError if `index * size` lies below 0 or is not below `len(data)`.",
+    says="A slice that lies outside of the data is no error in Python: mostly it is empty. So you "
+    "must ask yourself whether there is such a batch. Which positions can a batch begin at?",
 )
 def take_batch(data, index, size):
     return data[index * size : (index + 1) * size]
@@ -982,6 +1459,52 @@ def take_batch(data, index, size):
     if not 0 <= index * size < len(data):
         raise IndexError("no such batch")
     return data[..., index * size : (index + 1) * size]
+
+
+@misconception(
+    "tensors.take_batch",
+    "begins at the index, and nothing is no error",
+    says="Your batch begins at example number `index`, but each batch before it has `size` "
+    "examples. Where does it begin, then? And a slice outside of the data is no error: ask "
+    "yourself whether there is such a batch.",
+)
+def take_batch(data, index, size):
+    return data[index : index + size]
+
+
+@misconception(
+    "tensors.take_batch",
+    "stops at the size, and nothing is no error",
+    says="The second number of a slice is the place where it ends, not how many it takes. Yours "
+    "ends at `size`, which is right for batch 0 only. And a slice outside of the data is no error: "
+    "ask yourself whether there is such a batch.",
+)
+def take_batch(data, index, size):
+    return data[index * size : size]
+
+
+@misconception(
+    "tensors.take_batch",
+    "begins at the index, which must be one of an example",
+    says="You took `index` for the number of an example, in the slice and in the check. It counts "
+    "batches, and each batch before this one has `size` examples.",
+)
+def take_batch(data, index, size):
+    if not 0 <= index < len(data):
+        raise IndexError("no such batch")
+    return data[index : index + size]
+
+
+@misconception(
+    "tensors.take_batch",
+    "checks the index as if it counted examples",
+    says="Your slice is right. The check compares `index` with the number of *examples*, but it "
+    "counts batches: compare the position where the batch begins.",
+)
+def take_batch(data, index, size):
+    if not 0 <= index < len(data):
+        raise IndexError("no such batch")
+    return data[index * size : (index + 1) * size]
 
 
 # --- rotation -----------------------------------------------------------------------------------
@@ -1089,6 +1612,57 @@ def rotation(angle):
     return np.array([np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)])
 
 
+@misconception(
+    "tensors.rotation",
+    "a pair of rows",
+    says="The numbers are right, but they are a tuple of two rows, and `@` does not know tuples. "
+    "`np.array([...])` around both makes a matrix of them.",
+)
+def rotation(angle):
+    return (np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))
+
+
+@misconception(
+    "tensors.rotation",
+    "a pair of columns",
+    says="These are the two columns, and they are right, but they are two arrays. Make one matrix "
+    "of them, `np.array([[..., ...], [..., ...]])`: its first *row* holds the first numbers of the "
+    "two.",
+)
+def rotation(angle):
+    return np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+
+
+@misconception(
+    "tensors.rotation",
+    "two lists for np.array",
+    says="`np.array` takes *one* list; it read your second row as the dtype, hence the strange "
+    "error. Put both rows into one list: `np.array([[..., ...], [..., ...]])`.",
+)
+def rotation(angle):
+    return np.array([np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)])
+
+
+@misconception(
+    "tensors.rotation",
+    "four inputs for np.array",
+    says="`np.array` takes *one* list, and you gave it the four numbers one by one. Write the rows "
+    "as lists, and both in one list: `np.array([[..., ...], [..., ...]])`.",
+)
+def rotation(angle):
+    return np.array(np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle))
+
+
+@misconception(
+    "tensors.rotation",
+    "four numbers in a list",
+    says="The numbers are right, but they stand in one list of four. A matrix has rows of its own, "
+    "and is an array: `np.array([[..., ...], [..., ...]])`, with brackets around each row.",
+)
+def rotation(angle):
+    return [np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)]
+
+
 # --- compose_affine -----------------------------------------------------------------------------
 
 
@@ -1172,14 +1746,37 @@ def compose_affine(A1, b1, A2, b2):
     return A, A @ b1 + b2
 
 
+PRODUCT_OF_MATRICES = (
+    "`*` multiplies numbers that stand in the same place. One map after the other is the "
+    "product of matrices, `@`."
+)
+
+
 @misconception(
     "tensors.compose_affine",
     "multiplies place by place",
-    says="`*` multiplies numbers that stand in the same place. One map after the other is the "
-    "product of matrices, `@`.",
+    says=PRODUCT_OF_MATRICES,
 )
 def compose_affine(A1, b1, A2, b2):
     return A2 * A1, A2 @ b1 + b2
+
+
+@misconception(
+    "tensors.compose_affine",
+    "multiplies place by place, the first matrix first",
+    says=PRODUCT_OF_MATRICES,
+)
+def compose_affine(A1, b1, A2, b2):
+    return A1 * A2, A2 @ b1 + b2
+
+
+@misconception(
+    "tensors.compose_affine",
+    "multiplies the matrices place by place and adds the offsets",
+    says=PRODUCT_OF_MATRICES + " And A2 acts on b1, too, before b2 is added.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return A1 * A2, b1 + b2
 
 
 @misconception(
@@ -1219,6 +1816,50 @@ def compose_affine(A1, b1, A2, b2):
 )
 def compose_affine(A1, b1, A2, b2):
     return A2 @ A1
+
+
+BOTH_PLACE_BY_PLACE = (
+    "`*` multiplies numbers that stand in the same place. One map after the other is the "
+    "product of matrices, and a map of a point is the product with a vector: `@` for both."
+)
+
+
+@misconception(
+    "tensors.compose_affine",
+    "multiplies the offset place by place, too",
+    says=BOTH_PLACE_BY_PLACE,
+)
+def compose_affine(A1, b1, A2, b2):
+    return A2 * A1, A2 * b1 + b2
+
+
+@misconception(
+    "tensors.compose_affine",
+    "multiplies all place by place, the first matrix first",
+    says=BOTH_PLACE_BY_PLACE,
+)
+def compose_affine(A1, b1, A2, b2):
+    return A1 * A2, A2 * b1 + b2
+
+
+@misconception(
+    "tensors.compose_affine",
+    "one array of both",
+    says="You put the matrix and the offset into one array, but an array has one shape, and these "
+    "two have different ones. Return both as they are, with a comma between them.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return np.array([A2 @ A1, A2 @ b1 + b2])
+
+
+@misconception(
+    "tensors.compose_affine",
+    "multiplies the offset place by place",
+    says="Your matrix is right. In the offset, `*` multiplies every row of A2 by b1 and adds "
+    "nothing up, so that a matrix comes out. A2 acts on the point b1: `A2 @ b1`.",
+)
+def compose_affine(A1, b1, A2, b2):
+    return A2 @ A1, A2 * b1 + b2
 
 
 # --- dense --------------------------------------------------------------------------------------
