@@ -213,6 +213,11 @@ def _map(surface):
         parts.append(draw.text(LEFT - 6, y + 4, w, 12, "end", draw.SOFT))
     parts.append(draw.text(LEFT + WIDTH, TOP + HEIGHT + 16, "w₀", 13, "end", draw.SOFT))
     parts.append(draw.text(LEFT - 6, TOP + 12, "w₁", 13, "end", draw.SOFT))
+    if surface == "saddle":
+        x, y = _place((EDGE[0], 0))
+        dashed = f'stroke="{draw.INK}" stroke-dasharray="6 4"'
+        parts.append(f'<path d="M{LEFT} {y:g}H{x:g}" {dashed}/>')
+        parts.append(draw.text(x - 6, y + 16, "the middle line, w₁ = 0", 13, "end"))
     edge = f'<rect x="{LEFT}" y="{TOP}" width="{WIDTH}" height="{HEIGHT}"/>'
     return [*parts, f'<clipPath id="map">{edge}</clipPath>']
 

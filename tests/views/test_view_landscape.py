@@ -17,8 +17,11 @@ from solutions import descent
 MATH = Path(__file__).parents[2] / "lab" / "views" / "js" / "landscape_math.js"
 PARITY = f"""
 import {{ readFileSync }} from "node:fs";
-import {{ levels, race }} from "{MATH.as_uri()}";
-const run = {{ race, levels: ({{ surface }}) => levels(surface, 30, 20) }};
+import {{ levels, race, rates, stepped }} from "{MATH.as_uri()}";
+const run = {{
+  race, levels: ({{ surface }}) => levels(surface, 30, 20),
+  stepped: ({{ now, steps }}) => stepped(rates([0.019]), now, steps),
+}};
 const cases = JSON.parse(readFileSync(0, "utf8"));
 console.log(JSON.stringify(cases.map((one) => run[one.run](one))));
 """
@@ -108,6 +111,13 @@ def test_parity_of_the_map():
         expected = reference.levels(surface, 30, 20)
         np.testing.assert_allclose(np.reshape(result, (20, 30)), expected, atol=1e-9)
         assert expected.min() == 0 and expected.max() == 1
+
+
+def test_the_keys_go_through_round_learning_rates():
+    ways = [(0.1, 1, 0.12), (0.0999, 1, 0.1), (0.02, -1, 0.019), (0.019, -1, 0.018)]
+    ways += [(0.02, 5, 0.06), (0.006, -1, 0.005), (0.9, 5, 1), (0.001, -1, 0.001)]
+    cases = [{"run": "stepped", "now": now, "steps": steps} for now, steps, _ in ways]
+    assert browser_results(cases) == [to for _, _, to in ways]
 
 
 @pytest.mark.parametrize("name", SURFACES)
@@ -315,12 +325,16 @@ def test_steps_forward_and_back(open_view):
     press(page, "Next ›")
     expect(step(page)).to_contain_text("After step 1 of 40")
     expect(page.get_by_role("row", name="SGD")).to_contain_text("(0.05, -0.95)")
-    page.get_by_role("slider", name="Learning rate").press("ArrowRight")
-    expect(page.locator("output").first).to_have_text("0.021")
+    rate = page.get_by_role("slider", name="Learning rate")
+    for key, value in (("ArrowLeft", 0.018), ("PageUp", 0.04), ("ArrowRight", 0.05)):
+        rate.press(key)
+        expect(page.locator("output").first).to_have_text(str(value))
     page.get_by_role("slider", name="Momentum").press("PageDown")
     expect(page.locator("output").nth(1)).to_have_text("0.85")
     press(page, "Start again")
     expect(page.locator("output")).to_have_text(["0.019", "0.9", "40"])
+    press(page, "From step 0 ›")
+    expect(step(page)).to_contain_text("All three start at")
 
 
 def test_play_goes_to_the_end_and_stops(open_view):

@@ -2,7 +2,7 @@
 import "./landscape.css";
 import { announce, ask, cividis, connect, drawVerdicts, el, hint, isCurrent, keepKeys, pick, shape, unique } from "./kit.js";
 import {
-  amount, EDGE, height, isGone, levels, lowest, narrate, OPTIMIZERS, point, race, rounded, snap, spot, SURFACES, ticks,
+  amount, EDGE, height, isGone, levels, lowest, narrate, OPTIMIZERS, point, race, rates, rounded, snap, spot, stepped, SURFACES, ticks,
 } from "./landscape_math.js";
 import { number, short } from "./math.js";
 
@@ -47,7 +47,7 @@ function render({ model, el: host }) {
   };
   const parts = {
     question: ask(model.get("question"), hand.answer, model.get("prediction") === "skipped"),
-    controls: controls(surfaces, hand),
+    controls: controls([opening, ...Object.values(surfaces)].map((each) => each.learning_rate), hand),
     player: player(steps, step, hand),
     map: mapPanel(hand.start),
     chart: chartPanel(steps),
@@ -102,11 +102,12 @@ function assemble({ question, controls, player, map, chart, table, step, verdict
 
 // ----------------------------------------------------------------------------- the controls
 
-function controls(surfaces, hand) {
+function controls(startRates, hand) {
   const surface = pick("Surface", CHOICES, hand.surface);
   const formula = el("span", { class: "ttm-number" });
-  const rate = slider("Learning rate", [0.001, 1], hand.rate, Math.log10, (x) => 10 ** x, 0.05);
-  const momentum = slider("Momentum", [0, 0.99], hand.momentum, (x) => x, (x) => x, 0.01);
+  const hundredths = Array.from({ length: 100 }, (_, i) => i / 100);
+  const rate = slider("Learning rate", rates(startRates), hand.rate, Math.log10, (x) => 10 ** x);
+  const momentum = slider("Momentum", hundredths, hand.momentum, (x) => x, (x) => x);
   const node = el(
     "div", { class: "ttm-controls" },
     el("div", {}, surface.node, el("div", { class: "ttm-formula" }, "loss = ", formula)),
@@ -121,11 +122,20 @@ function controls(surfaces, hand) {
   return { node, draw };
 }
 
-/** A slider whose handle stands at `to(value)`; the keys move it by `step`. */
-function slider(name, [low, high], onchange, to, from, step) {
+const PIXEL = 0.0075; // half of one, on the scale of the learning rate
+
+/** A slider whose handle stands at `to(value)`; the keys move it through the `values`. */
+function slider(name, values, onchange, to, from) {
   const id = unique("slider");
   const value = el("output", { for: id });
-  const read = () => rounded(from(input.valueAsNumber), low, high);
+  const [low, high] = [values[0], values.at(-1)];
+  let shown;
+  /** In two figures; one of the `values` where the handle is as near as a hand can put it. */
+  function read() {
+    const far = (x) => Math.abs(to(x) - input.valueAsNumber);
+    const near = values.reduce((best, x) => (far(x) < far(best) ? x : best));
+    return far(near) < PIXEL ? near : rounded(from(input.valueAsNumber), low, high);
+  }
   const input = el("input", {
     id, type: "range", min: to(low), max: to(high), step: "any",
     oninput: () => onchange(read()),
@@ -133,13 +143,13 @@ function slider(name, [low, high], onchange, to, from, step) {
       const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -5, PageUp: 5 }[event.key];
       if (!steps || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
-      input.valueAsNumber += steps * step;
-      onchange(read());
+      onchange(stepped(values, shown, steps));
     },
   });
   const node = el("div", { class: "ttm-slider" }, el("div", {}, el("label", { for: id }, `${name} `), value), input);
   const draw = (now) => {
     // Our own rounding must not move the handle under the hand.
+    shown = now;
     if (read() !== now) input.valueAsNumber = to(now);
     value.textContent = short(now);
     input.setAttribute("aria-valuetext", short(now));
@@ -149,7 +159,9 @@ function slider(name, [low, high], onchange, to, from, step) {
 
 function player(steps, now, hand) {
   const button = (text, onclick) => el("button", { type: "button", onclick }, text);
-  const [back, run, next] = [button("‹ Back", () => hand.step(now() - 1)), button("Play", hand.play), button("Next ›", () => hand.step(now() + 1))];
+  const [back, run] = [button("‹ Back", () => hand.step(now() - 1)), button("Play", hand.play)];
+  const next = button("", () => hand.step(now() < steps ? now() + 1 : 0));
+  next.className = "ttm-next";
   const id = unique("steps");
   const input = el("input", { id, type: "range", min: 0, max: steps, step: 1, oninput: () => hand.step(input.valueAsNumber) });
   const place = el("output", { for: id });
@@ -157,7 +169,7 @@ function player(steps, now, hand) {
   const node = el("div", { class: "ttm-player" }, back, run, next, time);
   function draw(step, playing) {
     back.setAttribute("aria-disabled", step === 0);
-    next.setAttribute("aria-disabled", step === steps);
+    next.textContent = step < steps ? "Next ›" : "From step 0 ›";
     run.textContent = playing ? "Pause" : "Play";
     input.valueAsNumber = step;
     input.setAttribute("aria-valuetext", `step ${step}`);
@@ -188,10 +200,11 @@ function mapPanel(onstart) {
   const inside = unique("inside");
   const clip = shape("clipPath", { id: inside }, shape("rect", { x: LEFT, y: TOP, width: WIDTH, height: HEIGHT }));
   const trails = shape("g", { "clip-path": `url(#${inside})` }, ...runs.map((each) => each.trail));
+  const middle = middleLine();
   const ring = shape("circle", { class: "ttm-ring", r: 10 });
   const picture = shape(
     "svg", { viewBox: `0 0 ${ALL} ${DOWN}`, "aria-hidden": "true" },
-    clip, image, ...axes(), trails, ring, ...runs.map((each) => each.marks),
+    clip, image, ...axes(), middle, trails, ring, ...runs.map((each) => each.marks),
   );
   const handle = startHandle(picture, onstart);
   const tap = (event) => event.target !== handle.node && onstart(weightsAt(event, picture.getBoundingClientRect()));
@@ -205,6 +218,7 @@ function mapPanel(onstart) {
   const pictures = {};
   function draw(now, all, covered, wrong) {
     image.setAttribute("href", (pictures[now.surface] ??= painted(now.surface)));
+    middle.style.display = now.surface === "saddle" ? "" : "none";
     ring.setAttribute("transform", `translate(${place(now.start)})`);
     handle.draw(now.surface, now.start);
     for (const each of runs) each.draw(now, all[each.name], covered, wrong.find(({ optimizer }) => optimizer === each.name));
@@ -217,6 +231,15 @@ function axes() {
   const across = [-3, -2, -1, 0, 1, 2].map((w) => words(place([w, 0])[0], TOP + HEIGHT + 17, "middle", w));
   const up = [-2, -1, 0, 1].map((w) => words(LEFT - 6, place([0, w])[1] + 4, "end", w));
   return [...across, ...up, words(LEFT + WIDTH, TOP + HEIGHT + 17, "end", "w₀"), words(LEFT - 4, TOP + 10, "end", "w₁")];
+}
+
+/** Where the saddle is flat across: who starts beside it leaves it slowly. */
+function middleLine() {
+  const [x, y] = place([EDGE[0], 0]);
+  return shape(
+    "g", { class: "ttm-middle" },
+    shape("path", { d: `M${LEFT} ${y}H${x}` }), shape("text", { x: x - 6, y: y + 16, "text-anchor": "end" }, "the middle line, w₁ = 0"),
+  );
 }
 
 /** The surface as a picture, in bands of equal height. */

@@ -88,6 +88,20 @@ export function ticks({ axis: [low, high], logarithmic }) {
 /** A slider's value in two figures, within the ends. */
 export const rounded = (x, low, high) => Math.max(low, Math.min(high, Number(x.toPrecision(2))));
 
+const DIGITS = [1, 1.2, 1.5, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9];
+
+/** The learning rates that the arrow keys go through: round ones, and the `others`. */
+export function rates(others) {
+  const round = [-3, -2, -1].flatMap((power) => DIGITS.map((digit) => Number(`${digit}e${power}`)));
+  return [...new Set([...round, 1, ...others])].sort((a, b) => a - b);
+}
+
+/** Where so many steps lead from a value, of those that the keys go through. */
+export function stepped(values, now, steps) {
+  const from = steps > 0 ? values.findLastIndex((x) => x <= now) : values.findIndex((x) => x >= now);
+  return values[Math.max(0, Math.min(values.length - 1, from + steps))];
+}
+
 /** A weight on the grid of 0.05, within the map. */
 export const snap = (w, i) => Math.max(-EDGE[i], Math.min(EDGE[i], Math.round(w * 20) / 20));
 
