@@ -79,6 +79,8 @@ def side_by_side(expected: Outcome, got: Outcome) -> tuple[list[Shown], list[Sho
         case Sequence(), Sequence() if is_line(expected) and len(expected.items) == len(got.items):
             pairs = zip(expected.items, got.items, strict=True)
             return alone(expected), [_as_line(got, [compare(*pair) is not None for pair in pairs])]
+        case Sequence(), Array("list", value) if is_line(expected) and value.ndim == 1:
+            return side_by_side(expected, Sequence("list", tuple(map(_as_array, value))))
         case Sequence(), Sequence() if len(expected.items) == len(got.items):
             names = [f"result {number}" for number in range(1, len(got.items) + 1)]
             return _pair_up(names, expected.items, got.items)
@@ -112,6 +114,10 @@ def _quote(name: str) -> str:
 def is_line(outcome: Outcome) -> bool:
     """Whether an outcome is a tuple of integers, such as a shape."""
     return _are_numbers(outcome) and all(i.value.dtype.kind in "iu" for i in outcome.items)
+
+
+def _as_array(number: np.generic) -> Array:
+    return Array(type(number).__name__, np.asarray(number))
 
 
 def _are_numbers(outcome: Outcome) -> bool:

@@ -175,7 +175,8 @@ def test_a_shape_stands_in_one_line_with_its_wrong_entries_marked(seen):
 
 
 @pytest.mark.parametrize(
-    ("got", "shown"), [((), "()"), ((3,), "(3,)"), ((3, 0.5), "(3, >0.5000<)")]
+    ("got", "shown"),
+    [((), "()"), ((3,), "(3,)"), ([3], "[3]"), ([3, 1], "[3, >1<]"), ((3, 0.5), "(3, >0.5000<)")],
 )
 def test_a_shape_of_another_kind_is_shown_as_python_writes_it(got, shown, seen):
     def broadcast_shapes(a, b):
