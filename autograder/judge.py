@@ -119,31 +119,46 @@ def _diagnose(exercise: str, judged: tuple[JudgedCase, ...], seed: int) -> Misco
     """The misconception that the student's evidence agrees with, if there is one.
 
     It may differ in one case, since the same thought can be written in ways that overflow
-    differently, and must agree in most of the cases that fail.
+    differently, and must agree in most of the cases that fail. Cases that met something not yet
+    written, such as a method of a class, tell nothing.
     """
+    judged = tuple(case for case in judged if not _is_unwritten(case.got))
     failing = {case.name for case in judged if case.problem}
     best, most = None, len(judged) - 2
     for misconception in misconceptions(exercise):
-        theirs = _evidence_of(misconception.function, exercise, seed)
+        theirs = {case.name: case for case in _evidence_of(misconception.function, exercise, seed)}
+        right = _right_cases(misconception.function, exercise, seed)
         agreed = {
             case.name
-            for case, student in zip(theirs, judged, strict=True)
-            if _both_right(case, student) or _same(case, student.got)
+            for case in judged
+            # One error may be raised in different words here and there.
+            if (not case.problem and case.name in right) or _same(theirs[case.name], case.got)
         }
         if len(agreed) > most and 2 * len(agreed & failing) > len(failing):
             best, most = misconception, len(agreed)
     return best
 
 
-@lru_cache(maxsize=128)  # the tests of the catalogue ask for the same evidence many times
+def _is_unwritten(case: Case) -> bool:
+    match case.outcome:
+        case Raised(("NotImplementedError", *_)):
+            return True
+    return False
+
+
+@lru_cache(maxsize=256)  # the tests of the catalogue ask for the same evidence many times
+def _right_cases(target: Callable, exercise: str, seed: int) -> frozenset[str]:
+    """The names of the cases in which ``target`` does as the reference does."""
+    found = _evidence_of(target, exercise, seed)
+    expected = _evidence_of(reference(exercise), exercise, seed)
+    judged = map(_judge_case, expected, found)
+    return frozenset(case.name for case in judged if not case.problem)
+
+
+@lru_cache(maxsize=256)
 def _evidence_of(target: Callable, exercise: str, seed: int) -> tuple[Case, ...]:
     with np.errstate(all="ignore"):  # a wrong formula may well overflow
         return tuple(exercises.find(exercise).run(target, seed))
-
-
-def _both_right(theirs: Case, student: JudgedCase) -> bool:
-    """Whether a case is right here and there, such as one error raised in different words."""
-    return not (student.problem or _judge_case(student.expected, theirs).problem)
 
 
 def _same(theirs: Case, students: Case) -> bool:

@@ -189,3 +189,22 @@ def test_a_diagnosis_does_not_hang_on_the_words_of_an_expected_error():
 
     found = judge(exercise.name, exercise.run(parse_interface, seed=3), seed=3)
     assert found.diagnosis == swapped
+
+
+def test_a_half_written_class_is_diagnosed_by_what_is_written():
+    from autograder.misconceptions import misconceptions
+
+    exercise = exercises.find("backprop.Node")
+    known = {wrong.thought: wrong for wrong in misconceptions(exercise.name)}
+    slip = known["slope 1 at 0"]
+
+    class Node(slip.function):
+        def log_softmax(self):
+            raise NotImplementedError
+
+        def sum(self):
+            raise NotImplementedError
+
+    found = judge(exercise.name, exercise.run(Node, seed=3), seed=3)
+    assert 0 < found.score < 1
+    assert found.diagnosis == slip
