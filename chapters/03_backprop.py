@@ -405,7 +405,8 @@ print(len(topological_order(chain)), "Nodes: 5000 sums, 5000 ones and the first"
 # Now the walk itself fits into a few lines:
 #
 # 1. Put all Nodes in order. Give each a gradient of zeros, of the shape of its value.
-# 2. The loss gets 1.0: when it moves, it moves as much as itself.
+# 2. The loss gets 1.0, in the shape of its value (`np.ones_like` makes that): when it moves, it
+#    moves as much as itself.
 # 3. From the last Node to the first: call its rule with its gradient, and **add** what comes out to
 #    the gradients of its parents.
 #

@@ -139,11 +139,11 @@ def topological_order(node):
 def backward(loss):
     """Fill the ``gradient`` of every Node from which ``loss`` was made, and of ``loss`` itself.
 
-    ``loss`` is a Node with a single number as its value; its own gradient is 1.0. From there every
-    Node hands on, by its ``rule``, its gradient to its parents, once it has got all of its own. A
-    value that is used in several places gets the sum of what comes from each. Gradients of an
-    earlier backward pass do not count. Each gradient is of floats and has the shape of its Node's
-    value. Returns None.
+    ``loss`` is a Node with a single number as its value; its own gradient is 1.0, in the shape of
+    its value. From there every Node hands on, by its ``rule``, its gradient to its parents, once it
+    has got all of its own. A value that is used in several places gets the sum of what comes from
+    each. Gradients of an earlier backward pass do not count. Each gradient is of floats and has the
+    shape of its Node's value. Returns None.
     """
     order = topological_order(loss)
     for node in order:
