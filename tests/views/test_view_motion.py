@@ -480,6 +480,13 @@ def test_the_learners_curve_and_its_first_wrong_time(open_view):
     expect(page.locator(".ttm-first")).to_have_count(1)
 
 
+def test_plane_and_curves_stand_side_by_side(open_view):
+    page = open_view(Motion(prediction="skipped"), width=880)
+    plane, curve = (page.locator(name).first for name in (".ttm-plane", ".ttm-chart"))
+    left, right = plane.bounding_box(), curve.bounding_box()
+    assert left["x"] + left["width"] < right["x"] and right["y"] < left["y"] + left["height"]
+
+
 def test_axe_finds_nothing_beside_a_wrong_function(open_view):
     view = Motion("drawn", learner=velocity_twice, prediction="neither", time=2)
     page = open_view(view, width=480)
