@@ -2,8 +2,7 @@
 # # 4 · GradientTape
 #
 # You start with the slope of a square and the speed of a thrown ball, both read from a recording,
-# and end with a **training loop** by hand in TensorFlow, which agrees with your own engine of
-# chapter 3 to the sixth digit and beyond.
+# and end with a **training loop** by hand in TensorFlow, held against your own engine of chapter 3.
 #
 # **Time** about 170 minutes, with a break after part 3 · **Needs** TensorFlow; it leans on chapter
 # 3 (your engine), chapter 2 (the slope, gradient descent, the cross-entropy) and chapter 1 (shapes)
@@ -42,7 +41,7 @@ from lab import views
 # Most of NumPy has a twin in TensorFlow, with the same rules for shapes and broadcasting. What is
 # different is on the first line of the output: numbers are **float32** unless you ask for something
 # else. They have about seven digits, half the memory of NumPy's float64, and are enough for
-# training. `.numpy()` makes an array of a tensor.
+# training. `tf.constant` makes a tensor of numbers, and `.numpy()` makes an array of a tensor.
 
 # %%
 x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
@@ -83,12 +82,13 @@ for one in 1, tf.constant(1), tf.cast(tf.constant(1), tf.float32):
 # | each Node keeps parents and rule | the tape keeps them, inside its block |
 # | `backward(y)`, then `a.gradient` | `tape.gradient(y, a)` |
 #
-# A `tf.Variable` is a tensor that can be changed, made for parameters.
+# A `tf.Variable` is a tensor that can be changed, made for parameters: `a.assign(5.0)` puts another
+# number into it.
 
 # %% [markdown]
 # **By hand:** y = a · a at a = 3. As in chapter 3, a is used twice, so two contributions of 3 add
-# up to 6; the slope of a² is 2a. And with y = a · b + a, a = 5, b = −2? **Predict** both lines of
-# the output.
+# up to 6; the slope of a² is 2a. **Predict** the two lines after the 6: with y = a · b + a, a = 5
+# and b = −2, what are the slopes for a and for b?
 
 # %%
 a, b = tf.Variable(3.0), tf.Variable(-2.0)
@@ -145,7 +145,7 @@ print(tape.gradient(y, x).numpy())
 x = tf.constant([1.0, 2.0, 3.0])
 with tf.GradientTape() as tape:
     tape.watch(x)
-    y = tf.fill(tf.shape(x), 4.0)
+    y = tf.fill(tf.shape(x), 4.0)  # the shape of x, full of 4
 print(tape.gradient(y, x))
 
 # %% [markdown]
@@ -217,8 +217,9 @@ show(
 # | in the second before | | 5 | 15 | 25 | 35 |
 # | change of that | | | 10 | 10 | 10 |
 #
-# The third row is a mean **velocity**, meters per second; the fourth is how much the velocity
-# changes in a second, the **acceleration**. It is the same in each: gravity.
+# The third row is a mean **velocity**, in meters per second (m/s); the fourth is how much the
+# velocity changes in a second, the **acceleration**, in meters per second, per second (m/s²). It is
+# the same in each: gravity.
 #
 # At a *moment*, velocity is the slope of the position over time, and acceleration is the slope of
 # the velocity. 5 t² has the slope 10 t, and 10 t has the slope 10.
@@ -265,14 +266,22 @@ print(outer.gradient(velocity, t))
 # ended. Its tape holds how the height came from t, but not how the velocity did. The question to
 # ask of every line is: **is the tape that must know of it still recording?**
 #
-# Note two more things. Each tape watches for itself, so each needs its own `watch(t)`. And one tape
-# will not do: take one that has finished the position, so that it can be asked, and another that
-# still records while it is asked.
+# Note two more things. Each tape watches for itself, so each needs its own `watch(t)`. And there
+# are two questions, while an ordinary tape answers only one (part 3 says more): hence two tapes.
 
 # %% [markdown]
 # **Predict** by thinking of the rules: a body is at 1.5 − 2 t. Its velocity is −2 at every time,
 # which is called **uniform motion**. Does the outer tape say 0 or None? And for a body that stands,
 # at 2.5, what does the inner tape say?
+
+# %%
+with tf.GradientTape() as outer:
+    outer.watch(t)
+    with tf.GradientTape(persistent=True) as inner:
+        inner.watch(t)
+        moving, standing = 1.5 - 2 * t, tf.fill(tf.shape(t), 2.5)
+    velocity = inner.gradient(moving, t)
+print(velocity.numpy(), outer.gradient(velocity, t), inner.gradient(standing, t))
 
 # %% [markdown]
 # None, both times. The rule for −2 t gives −2, a number in which t does not occur: no way leads
@@ -312,7 +321,8 @@ views.Motion("circle", learner=velocity_and_acceleration)
 views.Motion("drawn", learner=velocity_and_acceleration, prediction="skipped")
 
 # %% [markdown]
-# It is long in sharp turns and where the body brakes hard. Your tapes know nothing of circles or
+# It is long where the velocity changes fast: in sharp turns, where the body brakes hard, and at
+# both ends, where it starts from rest and comes to rest. Your tapes know nothing of circles or
 # drawings: they got a function that computes positions, and recorded it.
 
 # %% [markdown]
@@ -398,9 +408,17 @@ except RuntimeError as error:
 # | None or wrong | NumPy, `.numpy()`, `float` in the block | TensorFlow's own operation |
 # | RuntimeError | a second question | `persistent=True` |
 #
-# And `unconnected_gradients="zero"`? **Predict** what it would print in recording two. It would
-# print 0, a slope that is plainly wrong. It turns each of these faults into zeros that look like an
-# answer. Leave it out until a gradient has arrived.
+# And `unconnected_gradients="zero"`? **Predict** what it prints in recording two.
+
+# %%
+x = tf.constant(3.0)
+with tf.GradientTape() as tape:
+    y = x**2
+print(tape.gradient(y, x, unconnected_gradients="zero").numpy())
+
+# %% [markdown]
+# 0, where the slope is 6. It turns each of these faults into zeros that look like an answer. Leave
+# it out until a gradient has arrived.
 
 # %% [markdown]
 # Now mend all four in one function, for integers and floats of any shape. It makes its own
@@ -442,8 +460,8 @@ except RuntimeError as error:
 #
 # The bean of chapter 2 grew to 3, 4, 8, 8 and 12 cm in five weeks, and the best line had the weight
 # 2.2 and the bias 0.4. Now with the tape. A variable is changed *in its place*: `w.assign(value)`
-# sets it, `w.assign_sub(change)` takes something away. `-=` would not do: Python makes a new tensor
-# for it, and the name w would point to that.
+# sets it, `w.assign_sub(change)` takes something away. TensorFlow refuses `w -= change` with an
+# error, and `w = w - change` does something else, as you will see.
 
 # %%
 weeks, heights = tf.constant([1.0, 2.0, 3.0, 4.0, 5.0]), tf.constant([3.0, 4.0, 8.0, 8.0, 12.0])
@@ -474,9 +492,9 @@ for _ in range(2):
         w = w - 0.05 * gradient
 
 # %% [markdown]
-# It does not. In the first round w is a variable. After it the name w belongs to a plain tensor,
-# the result of a subtraction, which TensorFlow calls an EagerTensor. No tape watches it, so the
-# second gradient is None.
+# It does not. In the first round w is a variable (TensorFlow's inner name: ResourceVariable). After
+# it the name w belongs to a plain tensor, the result of a subtraction, which TensorFlow calls an
+# EagerTensor. No tape watches it, so the second gradient is None.
 
 # %% [markdown]
 # ## Part 5 · Curvature
@@ -534,9 +552,9 @@ print(tape.jacobian(y, x, experimental_use_pfor=False).numpy())
 # Each square depends on its own number only, so there are zeros off the diagonal.
 #
 # The last argument says how: one row after the other, a gradient for each, for which the tape must
-# be persistent. Without it TensorFlow compiles all rows into one program, anew at each call, and
-# warns after five calls that this is slow. The numbers are the same. For large Jacobians compiling
-# pays; for the small ones of this chapter it does not.
+# be persistent. Without it TensorFlow first writes one plan for all rows, anew at each call, and
+# warns after five calls that this is slow (part 6 tells of such plans). The numbers are the same.
+# For large Jacobians the plan pays; for the small ones of this chapter it does not.
 
 # %% [markdown]
 # The Hessian is the Jacobian of the gradient.
@@ -565,8 +583,8 @@ print(tape.jacobian(y, x, experimental_use_pfor=False).numpy())
 # The third has zeros on its diagonal: along both axes it is flat. But go along the diagonal, x₀ =
 # x₁, and it is x₀², a valley; along the other diagonal it is −x₀², a hill. A saddle, then, turned
 # by 45 degrees. For each Hessian there are directions at right angles, in which it bends without
-# the others interfering; the curvatures in these directions are its **eigenvalues**. All positive:
-# a bowl. Both signs: a saddle.
+# the others interfering; the curvatures in these directions are its **eigenvalues**, which
+# `tf.linalg.eigvalsh` finds. All positive: a bowl. Both signs: a saddle.
 
 
 # %%
@@ -674,9 +692,9 @@ show(
 # %% [markdown]
 # Look at the blue squares. In the ravine one step arrives: the loss is a parabola there, and what
 # is steep and what is flat no longer matters. In the bend the second step leaps far out and *up*,
-# from a loss of 5.5 to 62: the parabola that fitted here did not fit there. But near the end each
-# step about doubles the number of right digits, and after seven it is there. Gradient descent is
-# still on its way after 300.
+# from a loss of 5.5 to 62 (and once more, from 0.57 to 3.2): the parabola that fitted here did not
+# fit there. But near the end each step about doubles the number of right digits, and after seven it
+# is there. Gradient descent is still on its way after 300.
 
 # %% [markdown]
 # Why does not everyone train like this? First the price. **Predict:** the network of chapter 3 has
@@ -694,6 +712,8 @@ print(newton_step(saddle, tf.constant([1.0, 0.1])).numpy())
 # Into the middle of the saddle, where gradient descent would have left by the side. In networks
 # with millions of parameters saddles are everywhere. The ruler of RMSProp, a scale for each weight,
 # is a cheap stand-in for what the curvature tells.
+#
+# This is another good place for a break.
 
 # %% [markdown]
 # ## Part 6 · A training loop by hand
@@ -808,9 +828,9 @@ for x in tf.constant(2.0), tf.constant(3.0), tf.constant([1.0, 2.0]), 2, 3, 2:
 # graph. The last 2 has one already. So hand in tensors where values change: a learning rate that is
 # a new Python number in each step would mean a new graph in each step.
 #
-# What was printed is no number, but a plan for one. That is why `float(loss)` fails in a graph, and
-# why the tensor itself must be returned. And variables are made outside of such a function: they
-# outlive the call.
+# Where a tensor came in, what was printed is no number, but a plan for one. That is why
+# `float(loss)` fails in a graph, and why the tensor itself must be returned. And variables are made
+# outside of such a function: they outlive the call.
 
 # %% [markdown]
 # `tf.function(f)` does without the `@` line and leaves f as it is, so both can be compared. The
@@ -831,17 +851,15 @@ def seconds(step, variables, batch, count):
 everything = tf.constant(flat), tf.constant(labels)
 for hidden, batch, count in (32, tensors[0], 40), (512, everything, 4):
     variables = [tf.Variable(values) for values in first_parameters(hidden)]
-    step = tf.function(train_step)
-    seconds(step, variables, batch, 1)  # the first call traces
-    eager, graph = (
-        min(seconds(each, variables, batch, count) for _ in range(3)) for each in (train_step, step)
-    )
+    both = train_step, tf.function(train_step)
+    turns = [[seconds(step, variables, batch, count) for step in both] for _ in range(6)]
+    eager, graph = np.min(turns[1:], axis=0)  # in the first turn the function is traced
     print(f"{hidden:4} hidden units: the graph is {eager / graph:.1f} times as fast")
 
 # %% [markdown]
-# Several times for the small network, and far less for the large one: what Python costs stays the
-# same, while the matrix products grow. The first call, which traces, takes longer than many eager
-# steps. So trace what is small and called often, as a training step is.
+# Several times for the small network, and most often less for the large one: what Python costs
+# stays the same, while the matrix products grow. The first call, which traces, takes longer than
+# many eager steps. So trace what is small and called often, as a training step is.
 #
 # ### The digits
 #
@@ -886,8 +904,9 @@ show(figure, "The loss of each batch: it falls steeply from above 2, then slowly
 # but a few of the held-out digits are read rightly.
 #
 # All later chapters train like this: a loss under a tape, gradients, a step, all of it in a
-# `tf.function`. Only the step comes there from an optimizer of Keras, most often **Adam**, which
-# joins the ball and the ruler of chapter 2: momentum, divided as in RMSProp.
+# `tf.function`. Only the step comes there from an optimizer of Keras, the part of TensorFlow with
+# ready-made layers and optimizers; most often **Adam**, which joins the ball and the ruler of
+# chapter 2: momentum, divided as in RMSProp.
 
 # %% [markdown]
 # ## What you can do now
@@ -907,11 +926,12 @@ show(figure, "The loss of each batch: it falls steeply from above 2, then slowly
 # %% [markdown]
 # ## A question to answer in writing
 #
-# A friend trains a line and writes: "No error, but the loss is the same number in every step."
+# A friend trains on one batch, x and y, and writes: "No error, but the loss is the same number in
+# every step."
 #
 # ```
 # w = tf.Variable([0.0, 0.0])
-# for x, y in batches:
+# for step in range(100):
 #     with tf.GradientTape() as tape:
 #         error = np.matmul(x, w) - y
 #         loss = tf.reduce_mean(error**2)
