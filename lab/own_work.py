@@ -62,7 +62,7 @@ def own_operations(module, notebook=None):
             own[name] = written[name]
     rest = ", ".join(name for name in NEEDED[module] if name not in own)
     if not own:
-        print(f"What is needed of your chapter {number} is not right yet;", COURSES)
+        print(f"What is needed of your chapter {number} is not written or not right;", COURSES)
     else:
         print(f"From your chapter {number}: {', '.join(own)}.")
         if rest:
