@@ -229,7 +229,13 @@ def test_no_epoch_changes_nothing():
     [
         (probes.sizes, lambda n, rng: np.arange(1, n + 1), "beyond the examples"),
         (probes.sizes, lambda n, rng: np.arange(n - 1), "no minibatch at all"),
-        (probes.sizes, lambda n, rng: np.arange(n + 1) % n, "more than one place"),
+        (probes.sizes, lambda n, rng: np.arange(n + 1) % n, "25 places for 24 examples"),
+        (probes.sizes, lambda n, rng: np.arange(n) // 2 * 2, "twice in one"),
+        (
+            probes.sizes,
+            lambda n, rng: np.arange(n) % 6,
+            "more than one minibatch, and some in none",
+        ),
         (probes.shuffled, lambda n, rng: np.arange(n), "own order"),
         (probes.shuffled, lambda n, rng: np.roll(np.arange(n), 5), "own neighbor"),
         (probes.another_order_each_call, lambda n, rng: np.arange(n)[::-1], "same order"),
@@ -247,3 +253,31 @@ def test_a_wrong_shuffle_is_told_in_words(helper, order, words):
 
     with pytest.raises(Finding, match=words):
         helper(wrong, 24, 6, seed=0)
+
+
+def test_minibatches_that_overlap_or_are_empty_are_told_in_words():
+    def overlapping(n, size, rng):
+        order = rng.permutation(n)
+        return [order[start : start + size] for start in range(n)]
+
+    def one_too_many(n, size, rng):
+        return [*minibatches(n, size, rng), np.array([], int)]
+
+    with pytest.raises(Finding, match="overlap"):
+        probes.sizes(overlapping, 24, 6, seed=0)
+    with pytest.raises(Finding, match="empty"):
+        probes.sizes(one_too_many, 24, 6, seed=0)
+    assert probes.sizes(minibatches, 5, 1, seed=0) == [1] * 5
+
+
+@pytest.mark.parametrize("epsilon", [1e-15, 1e-12, 1e-7])
+def test_a_small_number_under_the_logarithm_is_told_whatever_it_is(epsilon):
+    def wrong(logits, labels):
+        exps = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities = exps / exps.sum(axis=1, keepdims=True)
+        return -np.log(probabilities[np.arange(len(labels)), labels] + epsilon).mean()
+
+    sure = np.array([[1000.0, -1000.0]])
+    with pytest.raises(Finding, match="must grow"):
+        probes.and_twice_as_sure(wrong, sure, np.array([1]))
+    assert probes.and_twice_as_sure(cross_entropy, sure, np.array([1])) == (2000, 4000)

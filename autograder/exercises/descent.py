@@ -4,6 +4,8 @@ Which order a shuffle makes is the learner's own affair: of minibatches, and of 
 what is judged is what every right order has.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from autograder.evidence import Finding
@@ -38,6 +40,15 @@ def mean_squared_error(case, rng):
     case("one column of targets for two", rng.normal(size=(3, 2)), rng.normal(size=(3, 1)))
 
 
+def and_twice_as_sure(function, logits, labels):
+    """The loss of ``logits``, and that of logits twice as large."""
+    twice = 2 * logits
+    loss, larger = function(logits, labels), function(twice, labels)
+    if loss is not None and np.array_equal(loss, larger) and np.isfinite(loss).all():
+        raise Finding("Twice as sure of a wrong answer, and the loss is the same: it must grow.")
+    return loss, larger
+
+
 @probe(
     "descent.cross_entropy",
     hints=(
@@ -62,8 +73,10 @@ def cross_entropy(case, rng):
     case("logits that are whole numbers", np.array([[1, 3, 2], [0, 1, -1]]), np.array([1, 2]))
     far = np.array([[1000, 999, 998], [-1000, -1000, -1001]]) + rng.normal()
     case("rows near 1000 and near -1000", far, np.array([1, 0]))
-    sure = np.array([[1000.0, -1000.0], [-1000.0, 1000.0], [3.0, 4.0]])
-    case("sure and wrong", sure, np.array([1, 0, 1]))
+    logits, labels = draw(4, 3)
+    case("all near 1000", 1000 + logits, labels)
+    sure = np.array([[1000.0, -1000.0], [-1000.0, 1000.0]])
+    case("sure and wrong, and twice as sure", sure, np.array([1, 0]), using=and_twice_as_sure)
 
 
 # --- Gradients ----------------------------------------------------------------------------------
@@ -138,10 +151,15 @@ def draw_seed(rng):
 
 def draw_batches(function, n, size, rng):
     batches = function(n, size, rng)
+    if isinstance(batches, np.ndarray):
+        rank = batches.ndim
+        raise Finding(f"It should return a list of arrays, but returned one array, of rank {rank}.")
     if not isinstance(batches, list | tuple):
         kind = type(batches).__name__
         raise Finding(f"It should return a list of arrays, but returned an object of type {kind}.")
     for batch in batches:
+        if isinstance(batch, list):
+            raise Finding("Each minibatch should be an array of integers, but one is a list.")
         if not isinstance(batch, np.ndarray) or batch.dtype.kind not in "iu" or batch.ndim != 1:
             raise Finding(
                 "Each minibatch should be an array of rank 1 that holds integers, the indices of "
@@ -155,16 +173,37 @@ def draw_order(function, n, size, rng):
 
 
 def sizes(function, n, size, seed):
-    """The sizes of the minibatches, if each example is in one of them."""
+    """The sizes of the minibatches, if each example is in one of them.
+
+    What is wrong is said in numbers where these do not depend on the draw, so that one mistake
+    can be told from another.
+    """
     batches = draw_batches(function, n, size, np.random.default_rng(seed))
     indices = [index for batch in batches for index in batch]
     if not set(indices) <= set(range(n)):
         raise Finding(f"There is an index beyond the examples, which are 0 to {n - 1}.")
-    if set(indices) < set(range(n)):
-        raise Finding("Some examples are in no minibatch at all.")
-    if len(indices) > n:
-        raise Finding("Some examples are in more than one place.")
+    if not all(map(len, batches)):
+        raise Finding("There is an empty minibatch.")
+    if overlap(batches):
+        raise Finding(
+            "They overlap: each minibatch begins at the second example of the one before."
+        )
+    if any(len(set(batch)) < len(batch) for batch in batches):
+        raise Finding("Some example is twice in one minibatch.")
+    missing, repeated = n - len(set(indices)), len(indices) - len(set(indices))
+    if missing and repeated:
+        raise Finding("Some examples are in more than one minibatch, and some in none.")
+    if missing:
+        raise Finding(f"In no minibatch at all: {missing} of the {n} examples.")
+    if repeated:
+        raise Finding(f"There are {len(indices)} places for {n} examples, so some come again.")
     return [len(batch) for batch in batches]
+
+
+def overlap(batches):
+    """Whether each minibatch begins with the second example of the one before."""
+    pairs = [(one[1 : len(other) + 1], other[: len(one) - 1]) for one, other in pairwise(batches)]
+    return bool(pairs) and all(len(end) and np.array_equal(end, start) for end, start in pairs)
 
 
 def shuffled(function, n, size, seed):
@@ -206,8 +245,8 @@ def one_order_for_a_seed(function, n, size, seed):
 )
 def minibatches(case, rng):
     case("ten examples by threes", 10, 3, seed=draw_seed(rng), using=sizes)
-    case("thirteen examples by fives", 13, 5, seed=draw_seed(rng), using=sizes)
-    case("twelve examples by fours", 12, 4, seed=draw_seed(rng), using=sizes)
+    case("43 examples by fifteens", 43, 15, seed=draw_seed(rng), using=sizes)
+    case("60 examples by twenties", 60, 20, seed=draw_seed(rng), using=sizes)
     case("one at a time", 12, 1, seed=draw_seed(rng), using=sizes)
     case("a size beyond the examples", 12, 20, seed=draw_seed(rng), using=sizes)
     case("shuffled", 64, 8, seed=draw_seed(rng), using=shuffled)
@@ -407,6 +446,8 @@ def states_at_each_step(function, **numbers):
 
 def a_new_order_each_epoch(function, **numbers):
     first, second = orders(function, **numbers)
+    if (first == second).all() and (np.diff(first) == 1).all():
+        raise Finding("Two epochs went through the examples as they stand, 0, 1, 2 and so on.")
     if np.array_equal(first, second):
         raise Finding("Two epochs went through the examples in the same order.")
     return True
