@@ -25,7 +25,7 @@ console.log(JSON.stringify(cases.map(({ now, points }) => {
   const end = plane.pair(plane.carry(now, p));
   return {
     path, stages, one: plane.asOne(now), pieces: plane.pieces(now), said: plane.narrate(now),
-    answer, offered: options.map(([value]) => value), end,
+    answer, offered: options.map(([value]) => value), end, quarters: plane.quarters(now),
   };
 })));
 """
@@ -236,6 +236,30 @@ def test_plane_parity():
         assert found["offered"].count(found["answer"]) == 1 < len(found["offered"])
 
 
+@pytest.mark.parametrize(
+    "matrix, offset, reached",
+    [
+        (((1, 2), (3, 4)), (0, 9), [1, 1, 1, 1]),
+        (((1, 0), (0, 0)), (0, 0), [1, 1, 0, 0]),
+        (((1, 0), (0, 0)), (0, -1), [0, 0, 1, 1]),
+        (((0, 1), (0, -1)), (-1, 0), [0, 1, 1, 1]),
+        (((1, 0), (1, 0)), (0, 2), [1, 1, 1, 0]),
+        (((0, 0), (0, 0)), (-1, 2), [0, 1, 0, 0]),
+    ],
+)
+def test_quarters_that_the_plane_reaches(matrix, offset, reached):
+    view = Plane(matrix, offset, relu=True)
+    (found,) = in_the_browser([{"now": view.start, "points": [[0, 0]]}])
+    assert found["quarters"] == list(map(bool, reached))
+    points = np.random.default_rng(2).uniform(-4, 4, (4000, 2))
+    ends = points @ np.array(matrix).T + offset
+    signs = [(ends[:, 0] >= 0) == across for across in (1, 0, 0, 1)]
+    seen = [
+        (x & ((ends[:, 1] >= 0) == up)).any() for x, up in zip(signs, (1, 1, 0, 0), strict=True)
+    ]
+    assert all(found["quarters"][k] for k in range(4) if seen[k])
+
+
 # -------------------------------------------------------------------------- in the browser
 
 
@@ -287,6 +311,38 @@ def test_page_and_python_say_the_same(open_view):
         view.set_state(state)
         page.evaluate("s => Object.entries(s).forEach(([k, v]) => model.set(k, v))", state)
         expect(step(page)).to_have_text(view.describe())
+
+
+def test_labels_stand_apart(open_view):
+    page = open_view(Plane(((1, 0.5), (0, 1)), **OPEN))
+    for preset in (None, "Identity", "Turn 90°", "Shear", "Mirror", "Project"):
+        if preset:
+            press(page, preset)
+        labels = page.locator("svg:visible :is(.ttm-handle, .ttm-point) > text").all()
+        boxes = [label.bounding_box() for label in labels]
+        assert len(boxes) == 4
+        for i, one in enumerate(boxes):
+            for other in boxes[:i]:
+                gaps = [abs(middle(one, axis) - middle(other, axis)) for axis in "xy"]
+                width = (one["width"] + other["width"]) / 2
+                assert gaps[0] > width - 2 or gaps[1] > 0.8 * one["height"], preset
+
+
+def middle(box, axis):
+    return box[axis] + box[{"x": "width", "y": "height"}[axis]] / 2
+
+
+def test_the_pieces_are_numbered(open_view):
+    page = open_view(Plane(**TWO, relu=True))
+    numbers = page.locator(".ttm-piece:visible")
+    expect(numbers).to_have_count(0)
+    press(page, "no single layer can")
+    expect(numbers).to_have_text(["①", "②", "③", "④"] * 3)
+    expect(page.locator(".ttm-legend")).to_contain_text("② and ④ lie on the axes now, ③ in (0, 0)")
+    press(page, "Project")
+    page.get_by_label("b1[1]").fill("1")
+    expect(numbers).to_have_text(["①", "②"] * 3)
+    expect(page.locator(".ttm-legend")).to_contain_text("② lies on the axes now. With layer 2")
 
 
 def test_tips_by_keyboard(open_view):

@@ -5,15 +5,15 @@ import {
 import { number } from "./math.js";
 import "./plane.css";
 import {
-  asOne, affine, bend, brief, closed, compose, determinant, GRID, gridLines, LETTER, meaning, narrate, pair, pieces,
-  PRESETS, questionFor, SQUARE, stages,
+  asOne, affine, bend, boxAround, brief, closed, compose, determinant, folded, GRID, gridLines, LETTER, meaning, narrate,
+  pair, pieces, placeLabels, PRESETS, quarters, questionFor, SQUARE, stages,
 } from "./plane_math.js";
 
 const LAYERS = [["matrix", "offset"], ["second_matrix", "second_offset"]];
 const SETTINGS = [...LAYERS.flat(), "layers", "relu"];
 const NAMES = [...SETTINGS, "start", "prediction", "verdicts"];
 const [SIDE, UNIT, EDGE, LARGEST] = [280, 40, 3.25, 9]; // pixels, pixels, and how far out a handle is shown
-const MARKS = ["●", "■", "◆"]; // of the two columns and of the offset
+const MARKS = ["●", "■", "◇"]; // of the two columns and of the offset
 
 function render({ model, el: host }) {
   const local = { peeked: false };
@@ -112,7 +112,7 @@ function layerPanel(layer, hand, p) {
   const numbers = editor(layer, hand);
   const det = el("p", { class: "ttm-small" });
   const keys = el("span", { class: "ttm-hint" }, "Arrow keys move by 0.1, with Shift by 0.5");
-  const about = layer ? [] : [el("p", { class: "ttm-small" }, "Drag ●, ■ or ◆. Dashed: the letter before."), keys];
+  const about = layer ? [] : [el("p", { class: "ttm-small" }, "Drag ●, ■ or ◇. Dashed: the letter before."), keys];
   const seen = el("div", {}, plane.node, ...about);
   const node = el("div", { class: "ttm-layer" }, title, seen, el("div", {}, numbers.node, det));
   function draw(now, stage, covered, verdict) {
@@ -122,7 +122,8 @@ function layerPanel(layer, hand, p) {
     const [A, b] = namesOf(now, layer);
     const folds = now.relu && layer === 0;
     title.textContent = layer ? `After layer 2: ${A} ${now.relu ? "h" : "y"} + ${b}` : now.layers === 2 ? `After layer 1: ${now.relu ? "" : "y = "}${A} x + ${b}` : `${A} x + ${b}`;
-    plane.draw(now, stage, { covered, folds, arrows: layer && !now.relu && asOne(now), verdict: layer && verdict });
+    const rest = layer && now.relu && folded(now, matrix, offset, stage(p));
+    plane.draw(now, stage, { covered, folds, rest, matrix, offset, arrows: layer && !now.relu && asOne(now), verdict: layer && verdict });
     numbers.draw(matrix, offset, [A, b]);
     det.textContent = `Determinant of ${A}: ${covered ? "covered" : `${brief(determinant(matrix))}; ${meaning(matrix)}`}.`;
   }
@@ -130,6 +131,18 @@ function layerPanel(layer, hand, p) {
 }
 
 const namesOf = ({ layers }, layer) => ["A", "b"].map((name) => (layers === 2 ? `${name}${layer + 1}` : name));
+
+const SAME = [[[1, 0], [0, 1]], [0, 0]];
+const NUMBERS = ["①", "②", "③", "④"]; // of the pieces, as the quarters are counted
+
+/** Where the pieces that are negative in part lie after relu. */
+function whereTo(now) {
+  const reached = quarters(now);
+  const lines = [1, 3].filter((k) => reached[k]).map((k) => NUMBERS[k]);
+  const said = lines.length ? [`${lines.join(" and ")} ${lines.length > 1 ? "lie" : "lies"} on the axes now`] : [];
+  if (reached[2]) said.push(`${NUMBERS[2]} ${said.length ? "" : "lies "}in (0, 0)`);
+  return said.length ? `${said.join(", ")}. ` : "";
+}
 
 /** What relu leaves of the plane. */
 function foldPanel(p) {
@@ -142,12 +155,12 @@ function foldPanel(p) {
     if (!stage) return;
     const [A, b] = namesOf(now, 0);
     title.textContent = `After relu: ${now.layers === 2 ? "h = " : ""}relu(${A} x + ${b})`;
-    plane.draw(now, stage, { covered });
+    plane.draw(now, stage, { covered, rest: folded(now, ...SAME, stage(p)), matrix: SAME[0], offset: SAME[1] });
     const count = pieces(now);
     const cut = count > 1 ? `${now.layers === 2 ? "With layer 2, the" : "The"} plane is in ${count} pieces.` : "Here relu bends nothing.";
     about.textContent = covered
       ? "What was negative becomes 0."
-      : `What was negative (shaded before) becomes 0 and lies on the axes now. ${cut}`;
+      : `What was negative (shaded before) becomes 0. ${whereTo(now)}${cut}`;
   }
   return { node, draw };
 }
@@ -159,35 +172,56 @@ const y = (place) => SIDE / 2 - UNIT * place;
 const path = (points) => `M${points.map(([a, b]) => `${x(a).toFixed(1)} ${y(b).toFixed(1)}`).join("L")}`;
 const GROUND = gridLines().map(path).join("");
 const AXES = path([[-GRID, 0], [GRID, 0]]) + path([[0, -GRID], [0, GRID]]);
-const QUARTERS = [[-GRID, -GRID, GRID, 2 * GRID], [0, -GRID, GRID, GRID]]; // where a coordinate is negative
+const QUARTERS = [[0, 0], [-GRID, 0], [-GRID, -GRID], [0, -GRID]]; // their lower left corners
+const CORNERS = [[2.9, 2.9], [-2.9, 2.9], [-2.9, -2.9], [2.9, -2.9]]; // where their numbers stand
+const TICKS = [-3, -2, -1, 1, 2, 3];
+const TAKEN = TICKS.flatMap((k) => [boxAround([x(k), y(0) + 10], 5), boxAround([x(0) - 9, y(k)], 5)]);
+const pixels = ([a, b]) => [x(a), y(b)];
+/** Small boxes along a line, which labels keep clear of. */
+const along = (points) =>
+  points.slice(1).flatMap((q, k) => [0, 0.25, 0.5, 0.75].map((share) => boxAround(pixels(q.map((z, i) => z + share * (points[k][i] - z))), 2.5)));
 
 /** The plane as a stage leaves it, over the plane as it was. */
 function picture(p, handles) {
   const line = (name) => shape("path", { class: name });
   const [grid, square, letter, yours] = ["ttm-grid", "ttm-square", "ttm-letter", "ttm-own"].map(line);
-  const shade = shape("g", { class: "ttm-shade" }, ...QUARTERS.map(([left, bottom, width, height]) =>
-    shape("rect", { x: x(left), y: y(bottom + height), width: UNIT * width, height: UNIT * height })));
-  const ticks = [-3, -2, -1, 1, 2, 3].flatMap((k) => [
+  const shade = shape("g", { class: "ttm-shade" }, ...QUARTERS.map(([left, bottom], k) =>
+    shape("rect", { class: `ttm-quarter${k}`, x: x(left), y: y(bottom + GRID), width: UNIT * GRID, height: UNIT * GRID })));
+  const halves = line("ttm-halves");
+  const numbers = NUMBERS.map((number) => shape("text", { class: "ttm-middle ttm-piece" }, number));
+  const ticks = TICKS.flatMap((k) => [
     shape("text", { x: x(k), y: y(0) + 14, class: "ttm-middle" }, k),
     shape("text", { x: x(0) - 4, y: y(k) + 4, class: "ttm-end" }, k),
   ]);
-  const point = shape("g", { class: "ttm-point" }, shape("path", { d: "M-5 -5L5 5M-5 5L5 -5" }), shape("text"));
+  const point = shape("g", { class: "ttm-point" }, shape("path", { d: "M-5 -5L5 5M-5 5L5 -5" }), shape("text", { class: "ttm-middle" }));
   const arrows = [0, 1].map((j) => line(`ttm-arrow ttm-column${j}`));
   const cover = shape("text", { x: SIDE / 2 + 70, y: SIDE / 2 - 60, class: "ttm-cover" }, "?");
   const before = [shape("path", { class: "ttm-ground", d: GROUND }), shape("path", { class: "ttm-axes", d: AXES }), ...ticks];
   const was = shape("path", { class: "ttm-was", d: path(closed(LETTER)) });
-  const after = shape("g", {}, grid, square, letter, yours);
+  const after = shape("g", {}, halves, grid, square, letter, yours);
   const kind = handles ? { role: "group" } : { role: "img" };
-  const node = shape("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, ...kind }, shade, ...before, was, after, cover, ...(handles ? handles.nodes : arrows), point);
+  const node = shape("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, ...kind }, shade, ...before, was, after, cover, ...numbers, ...(handles ? handles.nodes : arrows), point);
 
-  function draw(now, stage, { covered, folds = false, arrows: one, verdict }) {
+  function draw(now, stage, { covered, folds = false, rest, matrix, offset, arrows: one, verdict }) {
     const through = (points) => path(bend(now, points).map(stage));
     after.style.display = covered ? "none" : "";
     cover.style.display = covered ? "" : "none";
     shade.style.display = folds && !covered ? "" : "none";
     grid.setAttribute("d", gridLines().map(through).join(""));
     square.setAttribute("d", through(closed(SQUARE)));
-    letter.setAttribute("d", through(closed(LETTER)));
+    const outline = bend(now, closed(LETTER)).map(stage);
+    letter.setAttribute("d", path(outline));
+    const [right, up] = rest ? rest.reach : [0, 0];
+    node.classList.toggle("ttm-folded", Boolean(rest));
+    halves.setAttribute("d", rest ? path([[0, up], [0, 0], [right, 0]].map((p) => affine(matrix, offset, p))) : "");
+    const spots = folds ? CORNERS : rest?.spots;
+    const reached = spots && !covered && pieces(now) > 1 ? quarters(now) : [];
+    const shown = numbers.map((_, k) => (reached[k] && spots[k] ? pixels(spots[k]) : null));
+    numbers.forEach((number, k) => {
+      number.style.display = shown[k] ? "" : "none";
+      number.setAttribute("x", shown[k]?.[0] ?? 0);
+      number.setAttribute("y", (shown[k]?.[1] ?? 0) + 6);
+    });
     const own = verdict && verdict.state === "differs" && !now.relu && ownMap(verdict.values);
     yours.setAttribute("d", own ? path(closed(LETTER).map(own)) : "");
     arrows.forEach((arrow, j) => {
@@ -200,9 +234,17 @@ function picture(p, handles) {
     point.style.display = inside ? "" : "none";
     point.lastChild.textContent = pair(at);
     const origin = covered ? [0, 0] : stage([0, 0]);
-    settle(point.lastChild, at, at.map((z, i) => z - origin[i]), 1.2);
+    const taken = [...TAKEN, ...shown.filter(Boolean).map((spot) => boxAround(spot, 8)), ...(covered ? [] : along(outline))];
+    const tips = handles?.draw(now) ?? [];
+    if (inside) taken.push(boxAround(pixels(at), 7));
+    for (const tip of tips) taken.push(boxAround(tip.at, 9), ...along([now.offset, tip.place]));
+    const named = { label: point.lastChild, at: pixels(at), away: at.map((z, i) => (i ? -1 : 1) * (z - origin[i])), width: 7.2 * pair(at).length };
+    const labels = inside ? [...tips, named] : tips;
+    placeLabels(labels, taken, SIDE).forEach((middle, k) => {
+      labels[k].label.setAttribute("x", middle[0] - labels[k].at[0]);
+      labels[k].label.setAttribute("y", middle[1] - labels[k].at[1] + 4);
+    });
     node.setAttribute("aria-label", covered ? "The plane as it was; where it goes is covered." : `Point ${pair(p)} is at ${pair(at)}.`);
-    handles?.draw(now);
   }
   return { node, draw };
 }
@@ -220,7 +262,7 @@ function pointer(from, to) {
   return path([from, to]) + path([wing(0.45), to, wing(-0.45)]);
 }
 
-/** The tips of the two columns and the offset, to be dragged or moved by the arrows. */
+/** The tips of the two columns and the offset, to be dragged or moved by the arrows; `draw` returns their labels. */
 function handles(hand) {
   const marks = [
     shape("circle", { r: 7 }),
@@ -237,29 +279,22 @@ function handles(hand) {
     for (const j of [0, 1]) {
       places[j] = offset.map((start, i) => start + matrix[i][j]);
       arrows[j].setAttribute("d", pointer(offset, places[j]));
-      tips[j].draw(places[j], `${A}[:, ${j}]`, pair(matrix.map((row) => row[j])), matrix.map((row) => row[j]));
     }
     places[2] = offset;
-    tips[2].draw(offset, b, pair(offset), matrix.map(([first, second]) => -first - second));
+    const columns = [0, 1].map((j) => matrix.map((row) => row[j]));
+    const away = matrix.map(([first, second]) => -first - second);
+    return [
+      ...columns.map((column, j) => tips[j].draw(places[j], `${A}[:, ${j}]`, pair(column), column)),
+      tips[2].draw(offset, b, pair(offset), away),
+    ];
   }
   return { nodes: [...arrows, tips[2].node, tips[0].node, tips[1].node], draw };
-}
-
-/** Puts a label to the side `away`, but not out of the picture; `room` is how far right it may stand. */
-function settle(label, at, away, room) {
-  const length = Math.hypot(...away) || 1;
-  let [right, up] = away.map((z) => z / length);
-  if (Math.abs(at[0]) > room && right * at[0] > 0) [right, up] = [Math.abs(at[0]) > room + 1 ? -Math.sign(at[0]) : 0, up < 0 ? -1 : 1];
-  if (Math.abs(at[1]) > 2.6) up = -Math.sign(at[1]);
-  label.setAttribute("class", right < -0.4 ? "ttm-end" : right > 0.4 ? "" : "ttm-middle");
-  label.setAttribute("x", 13 * right);
-  label.setAttribute("y", 4 - 19 * up);
 }
 
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 function handle(k, mark, onmove, now) {
-  const label = shape("text", { "aria-hidden": "true" });
+  const label = shape("text", { "aria-hidden": "true", class: "ttm-middle" });
   let frame; // where the picture stood when the tip was taken: words above it may change its place
   const drag = ({ clientX, clientY }) => {
     const unit = (frame.width / SIDE) * UNIT;
@@ -294,7 +329,7 @@ function handle(k, mark, onmove, now) {
     node.setAttribute("aria-valuenow", brief(place[0]));
     node.setAttribute("aria-valuetext", value);
     label.textContent = name;
-    settle(label, shown, away, 1.9);
+    return { label, at: pixels(shown), place: shown, away: [away[0], -away[1]], width: 6.6 * name.length };
   }
   return { node, draw };
 }
@@ -389,7 +424,7 @@ function onePanel() {
     about.textContent = covered
       ? "Is there one, and with which numbers?"
       : bent ? `With relu no single layer does the same: the plane is in ${pieces(now)} pieces.`
-      : cut ? "" : "It takes every point where the two take it.";
+      : cut ? "" : "It takes every point where the two take it: its picture is the one after layer 2.";
     one.draw(["A", "b"], covered ? null : [matrix, offset], verdict?.wrong);
     det.textContent = `Determinant of A: ${covered ? "covered" : `${brief(determinant(matrix))}; ${meaning(matrix)}`}.`;
     own.hidden = verdict?.state !== "differs";

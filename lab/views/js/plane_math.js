@@ -86,6 +86,38 @@ export function bend({ matrix, offset }, points) {
   );
 }
 
+/** Which of the four quarters the plane reaches after layer 1, counterclockwise from both positive. */
+export function quarters({ matrix, offset }) {
+  const signs = [[1, 1], [-1, 1], [-1, -1], [1, -1]];
+  if (Math.abs(determinant(matrix)) > NONE) return signs.map(() => true);
+  const way = [0, 1].map((j) => matrix.map((row) => row[j])).find((column) => Math.hypot(...column) > NONE) ?? [0, 0];
+  const [first, last] = way.map((z, i) => (Math.abs(z) > NONE ? -offset[i] / z : 0)).sort((a, b) => a - b);
+  const places = [first - 1, (first + last) / 2, last + 1].map((share) => offset.map((z, i) => z + share * way[i]));
+  return signs.map((sign) => places.some((place) => place.every((z, i) => (sign[i] > 0 ? z > -NONE : z < -NONE))));
+}
+
+/**
+ * What relu makes of the quarters, behind a layer: ① stays a quarter, ② and ④ become half an axis,
+ * ③ a point. For each, where its number stands, not too near to `point`; and how far the grid
+ * reaches along the two axes.
+ */
+export function folded(now, matrix, offset, point) {
+  const [along, up] = [0, 1].map((j) => matrix.map((row) => row[j]));
+  const beside = (way, distance) => way.map((z) => (-distance * z) / (Math.hypot(...way) || 1));
+  const far = [2.5, 2, 3, 1.5, 1, 0.5];
+  const places = [
+    [[2.9, 2.9], [1.5, 2.9], [2.9, 1.5], [2, 2], [1, 2], [2, 1], [1, 1]], far.map((t) => [0, t]), [[0, 0]], far.map((t) => [t, 0]),
+  ];
+  const shifts = [[0, 0], beside(along, 0.32), beside(along.map((z, i) => z + up[i]), 0.45), beside(up, 0.32)];
+  const inside = (place) => Math.max(...place.map(Math.abs)) <= 3.2 && Math.hypot(...place.map((z, i) => z - point[i])) > 0.7;
+  const spots = shifts.map((shift, k) =>
+    places[k].map((place) => affine(matrix, offset, place).map((z, i) => z + shift[i])).find(inside) ?? null,
+  );
+  const ends = gridLines().flat().map((p) => affine(now.matrix, now.offset, p));
+  const reach = (i) => Math.max(0, ...ends.filter((end) => end[1 - i] <= 0).map((end) => end[i]));
+  return { spots, reach: [reach(0), reach(1)] };
+}
+
 /** The lines of the grid, each from end to end. */
 export const gridLines = () =>
   Array.from({ length: 2 * GRID + 1 }, (_, i) => i - GRID).flatMap((k) => [
@@ -94,6 +126,40 @@ export const gridLines = () =>
   ]);
 
 export const closed = (points) => [...points, points[0]];
+
+const [LINE, GAPS] = [14, [11, 20, 30]]; // pixels: a line of words, and how far it stands off
+
+/**
+ * Where the middles of labels go: around their points, and neither over each other nor over what is
+ * `taken`, as far as there is room. A label is {at, width, away}, all in pixels; it had rather stand
+ * to the side `away`. A box is [left, top, right, bottom].
+ */
+export function placeLabels(labels, taken, side) {
+  const boxes = [...taken];
+  return labels.map(({ at: [x, y], width, away }) => {
+    const size = Math.hypot(...away) || 1;
+    const places = GAPS.flatMap((gap) =>
+      Array.from({ length: 16 }, (_, k) => {
+        const [across, down] = [Math.cos((k * Math.PI) / 8), Math.sin((k * Math.PI) / 8)];
+        const middle = [x + across * (gap + width / 2), y + down * (gap + LINE / 2)];
+        const box = boxAround(middle, width / 2, LINE / 2);
+        const turned = 12 * (1 - (across * away[0] + down * away[1]) / size);
+        const out = width * LINE - overlap(box, [2, 2, side - 2, side - 2]);
+        const cost = turned + gap + 5 * out + boxes.reduce((sum, each) => sum + overlap(box, each), 0);
+        return { middle, box, cost };
+      }),
+    );
+    const best = places.reduce((a, b) => (b.cost < a.cost ? b : a));
+    boxes.push(best.box);
+    return best.middle;
+  });
+}
+
+export const boxAround = ([x, y], across, down = across) => [x - across, y - down, x + across, y + down];
+
+function overlap([a, b, c, d], [e, f, g, h]) {
+  return Math.max(0, Math.min(c, g) - Math.max(a, e)) * Math.max(0, Math.min(d, h) - Math.max(b, f));
+}
 
 /** A number without idle zeros. */
 export const brief = (x) => String(Number(number(x)));
