@@ -429,7 +429,10 @@ def batch_sizes(function, **numbers):
 
 def rows_together(function, **numbers):
     batches, _, _ = follow(function, **numbers)
-    if any(x.shape != y.shape or (x != -y).any() for x, y in batches):
+    for x, y in batches:
+        if len(x) != len(y):
+            raise Finding(f"With {len(x)} rows of x came {len(y)} of y.")
+    if any((x != -y).any() for x, y in batches):
         raise Finding("A row of x came with another row's y.")
     return len(batches)
 

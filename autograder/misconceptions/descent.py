@@ -10,7 +10,7 @@ from autograder.misconceptions import misconception, slip
 @misconception(
     "descent.mean_squared_error",
     "lets broadcasting compare",
-    says="You did not compare the shapes. A column of 4 minus a row of 4 is a table of 16 "
+    says="You let two shapes through. A column of 4 minus a row of 4 is a table of 16 "
     "differences, each prediction against every target, and NumPy does not complain: raise "
     "ValueError when the shapes differ.",
 )
@@ -45,8 +45,8 @@ def mean_squared_error(predictions, targets):
 @misconception(
     "descent.mean_squared_error",
     "flattens both so that they fit",
-    says="You flattened both, and a column now goes with a row as if nothing were wrong. Whoever "
-    "passes two different shapes has made a mistake and wants to hear of it: raise ValueError.",
+    says="You flattened or reshaped them, and a column goes with a row as if nothing were wrong. "
+    "Whoever passes two shapes has made a mistake and wants to hear of it: raise ValueError.",
 )
 def mean_squared_error(predictions, targets):
     return float(np.mean((predictions.ravel() - targets.ravel()) ** 2))
@@ -214,6 +214,15 @@ def mean_squared_error(predictions, targets):
     for prediction, target in zip(predictions.ravel(), targets.ravel(), strict=True):
         total += (prediction - target) ** 2
         return total / predictions.size
+
+
+slip(
+    "descent.mean_squared_error",
+    "compares only the ranks",
+    ("predictions.shape != targets.shape", "predictions.ndim != targets.ndim"),
+    says="You compared the ranks, how many axes there are. Two tables may still have different "
+    "sizes, and broadcasting stretches one column over two: compare `.shape`.",
+)
 
 
 # --- cross_entropy ------------------------------------------------------------------------------
@@ -1730,8 +1739,8 @@ def sgd_step(weights, gradients, state, learning_rate=0.01):
 @misconception(
     "descent.sgd_step",
     "remembers the gradients",
-    says="You returned the gradients as the state. Plain gradient descent remembers nothing: hand "
-    "the state on as it came.",
+    says="You returned another state than you were given, such as the gradients. Plain gradient "
+    "descent remembers nothing: hand the state on as it came.",
 )
 def sgd_step(weights, gradients, state, learning_rate=0.01):
     return [w - learning_rate * g for w, g in zip(weights, gradients, strict=True)], gradients
@@ -1965,7 +1974,8 @@ def momentum_step(weights, gradients, state, learning_rate=0.01, momentum=0.9):
     "descent.momentum_step",
     "returns the old velocities",
     says="The weights are right, but you returned the velocities that came in. The next step needs "
-    "the new ones.",
+    "the new ones. If you wrote `v = ...` in a loop: that gives a name a new value, and the list "
+    "does not notice.",
 )
 def momentum_step(weights, gradients, state, learning_rate=0.01, momentum=0.9):
     if state is None:
@@ -3158,6 +3168,15 @@ def fit(gradients, weights, x, y, step, epochs, size, rng):
             for i in batch:
                 weights, state = step(weights, gradients(x[i], y[i], *weights), state)
     return weights
+
+
+slip(
+    "descent.fit",
+    "all of y",
+    ("y[batch]", "y"),
+    says="You took the minibatch's rows of x, but all of y. A target belongs to its example: "
+    "`y[batch]` beside `x[batch]`.",
+)
 
 
 # Training calls the reference of another exercise: here this name, which the functions above have
