@@ -204,8 +204,10 @@ def compare(expected: Outcome, got: Outcome) -> str | None:
             return _compare_arrays(expected.value, got.value)
         case Sequence(), Sequence() if len(expected.items) == len(got.items):
             return _compare_items(expected.items, got.items)
-        case Sequence(), Array(value=value) if value.ndim and len(value) == len(expected.items):
+        case Sequence(), Array(value=value) if _are_stacked(expected.items, value):
             return _compare_items(expected.items, tuple(Array("ndarray", part) for part in value))
+        case Sequence(), Array():
+            return f"It returned only {describe(got)}, where {describe(expected)} is expected."
         case Mapping(), Mapping():
             return _compare_entries(dict(expected.entries), dict(got.entries))
         case Text(), Text():
@@ -214,12 +216,29 @@ def compare(expected: Outcome, got: Outcome) -> str | None:
     return f"It returned {describe(got)}, where {describe(expected)} is expected."
 
 
+def _are_stacked(parts: tuple[Outcome, ...], array: np.ndarray) -> bool:
+    """Whether ``array`` may be meant as ``parts``, one behind the other."""
+    return array.shape[:1] == (len(parts),) and all(
+        isinstance(part, Array) and array.shape[1:] == part.value.shape for part in parts
+    )
+
+
 def _compare_items(expected: tuple[Outcome, ...], got: tuple[Outcome, ...]) -> str | None:
     for position, (theirs, ours) in enumerate(zip(got, expected, strict=True), 1):
         problem = compare(ours, theirs)
+        if problem and are_integers(expected):
+            return f"Entry {position} is wrong." + (f" {problem}" if not are_integers(got) else "")
         if problem:
             return f"Result {position} of {len(expected)}: {problem[0].lower()}{problem[1:]}"
     return None
+
+
+def are_integers(items: tuple[Outcome, ...]) -> bool:
+    """Whether these are single integers, as in a shape."""
+    return all(
+        isinstance(item, Array) and not item.value.ndim and item.value.dtype.kind in "iu"
+        for item in items
+    )
 
 
 def _compare_entries(expected: dict[str, Outcome], got: dict[str, Outcome]) -> str | None:

@@ -15,9 +15,9 @@ from types import FunctionType
 import numpy as np
 
 from autograder import exercises
-from autograder.evidence import Array, Outcome, Raised, Sequence
-from autograder.judge import JudgedCase, Verdict, compare, describe
-from autograder.tables import CODE, alone, as_html, as_text, is_line, side_by_side
+from autograder.evidence import Outcome, Raised
+from autograder.judge import JudgedCase, Verdict
+from autograder.tables import CODE, alone, as_html, as_text, side_by_side
 
 SMALL = 16  # entries of an array that are shown as they are; of a larger one, the shape
 MAX_INPUT = 2_000  # characters of a large input, unfolded
@@ -76,7 +76,7 @@ def _blocks(verdict: Verdict, name: str) -> Iterator["Block"]:
     if verdict.note:
         yield Sentence(verdict.note)
     case = verdict.first_problem
-    yield Sentence(_problem(case), lead=f"First case that fails, “{case.name}”.")
+    yield Sentence(case.problem, lead=f"First case that fails, “{case.name}”.")
     yield from _own_line(case)
     if verdict.diagnosis:
         yield Sentence(verdict.diagnosis.says, lead="What may have happened.")
@@ -84,27 +84,6 @@ def _blocks(verdict: Verdict, name: str) -> Iterator["Block"]:
     for label, value in case.expected.inputs:
         yield Input(label, value)
     yield CaseList(verdict.cases)
-
-
-def _problem(case: JudgedCase) -> str:
-    """The judge's sentence, in plainer words where a tuple is expected."""
-    expected, got = case.expected.outcome, case.got and case.got.outcome
-    if _is_one_for_many(expected, got):
-        sentence = f"It returned only {describe(got)}, where {describe(expected)} is expected."
-        return case.problem.replace(compare(expected, got), sentence)
-    if is_line(expected):
-        entry = re.sub(r"Result (\d+) of \d+:", r"Entry \1:", case.problem)
-        return entry.replace(": it is wrong in its value", " is wrong")
-    return case.problem
-
-
-def _is_one_for_many(expected: Outcome, got: Outcome | None) -> bool:
-    """Whether one array came in place of several, and is no stack of them either."""
-    match expected, got:
-        case Sequence(_, [Array(), *_] as parts), Array(_, value):
-            shapes = [(len(parts), *np.shape(getattr(part, "value", None))) for part in parts]
-            return any(value.shape != shape for shape in shapes)
-    return False
 
 
 def _outcomes(case: JudgedCase) -> Iterator["Block"]:
@@ -141,7 +120,7 @@ def _hints(verdict: Verdict) -> Iterator["Block"]:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A paragraph; ``lead`` opens it in bold, and `backticks` are code."""
+    """A paragraph; ``lead`` opens it in bold, `backticks` are code, and *stars* stress a word."""
 
     words: str
     lead: str = ""
@@ -313,7 +292,13 @@ def _as_arrays(value: object) -> object:
 
 
 def _with_code(words: str) -> str:
-    return re.sub(r"`([^`]+)`", rf"<code style='{CODE}'>\1</code>", escape(words))
+    """Words as HTML, with `code`, in which stars stay stars, and *stress*."""
+    code = rf"<code style='{CODE}'>{{}}</code>"
+    return re.sub(
+        r"`([^`]+)`|\*([^*\s]+)\*",
+        lambda found: code.format(found[1]) if found[1] else f"<em>{found[2]}</em>",
+        escape(words),
+    )
 
 
 def _folded(summary: str, body: str) -> str:
@@ -346,4 +331,4 @@ def summary_line(verdict: Verdict) -> str:
         return f"{name}: not written"
     if verdict.diagnosis:
         return f"{name}: {verdict.diagnosis.thought}"
-    return f"{name}: {verdict.note or _problem(verdict.first_problem)}"
+    return f"{name}: {verdict.note or verdict.first_problem.problem}"

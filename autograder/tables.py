@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 
 from autograder.evidence import Array, Mapping, Other, Outcome, Sequence, Text
-from autograder.judge import compare, describe, differences
+from autograder.judge import are_integers, compare, describe, differences
 
 WINDOW = 8  # rows and columns of an array that a table shows
 
@@ -76,10 +76,10 @@ Shown = Table | Line
 def side_by_side(expected: Outcome, got: Outcome) -> tuple[list[Shown], list[Shown]]:
     """Return both outcomes as tables; the student's has marks where the two differ."""
     match expected, got:
-        case Sequence(), Sequence() if is_line(expected) and len(expected.items) == len(got.items):
+        case Sequence(), Sequence() if _is_line(expected) and len(expected.items) == len(got.items):
             pairs = zip(expected.items, got.items, strict=True)
             return alone(expected), [_as_line(got, [compare(*pair) is not None for pair in pairs])]
-        case Sequence(), Array("list", value) if is_line(expected) and value.ndim == 1:
+        case Sequence(), Array("list", value) if _is_line(expected) and value.ndim == 1:
             return side_by_side(expected, Sequence("list", tuple(map(_as_array, value))))
         case Sequence(), Sequence() if len(expected.items) == len(got.items):
             names = [f"result {number}" for number in range(1, len(got.items) + 1)]
@@ -111,9 +111,9 @@ def _quote(name: str) -> str:
     return f'"{name}"'
 
 
-def is_line(outcome: Outcome) -> bool:
+def _is_line(outcome: Outcome) -> bool:
     """Whether an outcome is a tuple of integers, such as a shape."""
-    return _are_numbers(outcome) and all(i.value.dtype.kind in "iu" for i in outcome.items)
+    return isinstance(outcome, Sequence) and are_integers(outcome.items)
 
 
 def _as_array(number: np.generic) -> Array:

@@ -7,6 +7,7 @@ import pytest
 
 from autograder import check
 from autograder.checking import CheckFailed
+from autograder.report import Sentence
 
 
 @pytest.fixture
@@ -208,3 +209,10 @@ def test_a_refusal_without_reason_shows_the_learners_own_line(seen):
     text, _ = seen(take_batch)
     assert "IndexError: refused, though there is such a batch" in text
     assert 'raise IndexError("in words of one' in text
+
+
+def test_stars_stress_a_word_and_stay_stars_in_code():
+    html = Sentence("the *last* axes of `a*b*c`, and 2 * 3 * 4").html()
+    assert "<em>last</em>" in html
+    assert "a*b*c</code>" in html
+    assert "2 * 3 * 4" in html
