@@ -172,6 +172,7 @@ def take_batch(case, rng):
     case("one batch too far", rng.normal(size=(6, 2)), 2, 3)
     case("far too far", rng.normal(size=5), 4, 2)
     case("an index below 0", rng.normal(size=(6, 2)), -1, 1)
+    case("an index further below 0", rng.normal(size=(7, 2)), -2, 2)
 
 
 @probe(
