@@ -270,7 +270,8 @@ def _compare_arrays(expected: np.ndarray, got: np.ndarray) -> str | None:
     strange = ~np.isfinite(got) & np.isfinite(expected)
     if strange.any():
         first = got[tuple(np.argwhere(strange)[0])]
-        name = "NaN (not a number)" if np.isnan(first) else f"{'-' * (first < 0)}infinity"
+        sign = "-" if first < 0 else ""
+        name = "NaN (not a number)" if np.isnan(first) else f"{sign}infinity"
         return f"It contains {name} in {_count(strange)}."
     wrong = differences(expected, got)
     if wrong.any():
