@@ -68,9 +68,10 @@ def begin_with(exercise: str, statements: str) -> str:
 def submissions(exercises: list[str]) -> Iterator[Submission]:
     """The class: one student of each kind, for the ``exercises`` of a chapter."""
     everything = {name: right(name) for name in exercises}
-    free = [name for name in exercises if not _uses(name, exercises, everything[name])]
-    unused = [name for name in free if not any(_uses(e, [name], everything[e]) for e in exercises)]
-    first, second, third, fourth, *_ = unused
+    uses = {name: _uses(name, exercises, everything[name]) for name in exercises}
+    users = {name: {e for e in exercises if name in uses[e]} for name in exercises}
+    # Spoiled are those that the fewest others call: what calls them goes wrong as well.
+    first, second, third, fourth, *_ = sorted(exercises, key=lambda name: len(users[name]))
 
     yield Submission("all-right", everything)
     yield Submission("untouched", {}, {name: "not written" for name in exercises})
@@ -83,22 +84,18 @@ def submissions(exercises: list[str]) -> Iterator[Submission]:
     warning = "import sys\nprint('careful with this', file=sys.stderr)"
     yield Submission("warns-but-right", {name: begin_with(name, warning) for name in exercises})
     for student, spoiled, source, note in (
-        ("syntax-error", first, "def oops(:\n    pass", "SyntaxError"),
-        ("endless-loop", second, begin_with(second, "while True:\n    pass"), "stopped after"),
-        ("flood", third, begin_with(third, "print('x' * 50_000_000)"), "printed more than"),
+        ("endless-loop", first, begin_with(first, "while True:\n    pass"), "stopped after"),
+        ("flood", second, begin_with(second, "print('x' * 50_000_000)"), "printed more than"),
+        ("syntax-error", third, "def oops(:\n    pass", "SyntaxError"),
         ("raises", fourth, begin_with(fourth, "raise KeyError('lost')"), "KeyError"),
     ):
-        yield Submission(student, everything | {spoiled: source}, {spoiled: note})
+        yield Submission(student, everything | {spoiled: source}, {spoiled: note}, users[spoiled])
     for number, pack in enumerate(packed_misconceptions(exercises), 1):
         yield Submission(
             f"misconceptions-{number:02}",
             everything | {m.exercise: m.source for m in pack},
             {m.exercise: m.thought for m in pack},
-            {
-                name
-                for name in exercises
-                if any(m.exercise in _uses(name, exercises, everything[name]) for m in pack)
-            },
+            {name for m in pack for name in users[m.exercise]},
         )
 
 
