@@ -605,6 +605,43 @@ show(
 # %% check="tensors.dense" points=2
 
 # %% [markdown]
+# All movements of parts 5 and 6 on one page. **Predict** before you look: which of the six turns
+# left and right over? Which can no map lead back?
+
+# %%
+F = [(0, 0), (0, 2), (1.2, 2), (1.2, 1.6), (0.4, 1.6), (0.4, 1.2), (0.9, 1.2), (0.9, 0.8)]
+F = np.array([*F, (0.4, 0.8), (0.4, 0), (0, 0)]) - (0.6, 0.6)
+movements = {
+    "translation: x + (1, 0.5)": F + (1, 0.5),
+    "scaling: 1.5 x": 1.5 * F,
+    "rotation by 30°": F @ rotation(np.pi / 6).T,
+    "linear: mirror [[-1, 0], [0, 1]]": F @ np.array([[-1, 0], [0, 1]]).T,
+    "affine: shear, then + (0, -1)": F @ np.array([[1, 0.5], [0, 1]]).T + (0, -1),
+    "dense: relu(x I + 0)": dense(F, np.eye(2), np.zeros(2)),
+}
+
+# %% tags=["demo"]
+figure, axes = plt.subplots(2, 3, figsize=(9, 6))
+for ax, (title, moved) in zip(axes.flat, movements.items(), strict=True):
+    ax.plot(F[:, 0], F[:, 1], "--", color="#6a6a72", label="before")
+    ax.plot(moved[:, 0], moved[:, 1], color="#0b5394", linewidth=2.5, label="after")
+    ax.set_title(title, fontsize=10)
+    ax.set(xlim=(-2, 3), ylim=(-2, 3), aspect="equal")
+    ax.grid(color="#d5d5da")
+axes[0, 0].legend()
+show(
+    figure,
+    "Six pictures of a dashed letter F and where it goes: moved to the right and up; grown; turned "
+    "to the left; mirrored, with its arms to the left; leaning to the right and lowered; and with "
+    "all that was left of the vertical axis or below the horizontal one pressed onto the axes",
+)
+
+# %% [markdown]
+# Look at the arms of the F. The mirror turns left and right over: its determinant is −1. The last
+# one cannot be led back: relu pressed many points into one. (`np.eye(2)` is the **identity** matrix
+# I, which leaves every point where it is.)
+
+# %% [markdown]
 # ## Part 7 · Digits through a layer
 #
 # All together, on real data: a batch of 32 digits, normalized, flattened, and sent through a dense
