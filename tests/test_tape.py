@@ -239,6 +239,70 @@ def test_a_probe_tells_which_gradient_is_none():
         probes.entry("twice")(lambda whole, x: {}, tf.constant(1), tf.constant(1.0))
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong", "sentence"),
+    [
+        ("integer", lambda whole, x: None, "the tape must watch the float32 numbers"),
+        ("constant", lambda whole, x: tf.zeros_like(x), "only zeros"),
+        ("constant", lambda whole, x: x**2, "holds the result itself"),
+        ("numpy", lambda whole, x: tf.sin(x), "Was the sine NumPy's"),
+        ("numpy", lambda whole, x: x * tf.cos(x), "The x in front"),
+        ("twice", lambda whole, x: (2 * x, 2 * x**2), "the slope of z for y"),
+        ("twice", lambda whole, x: 2 * x + 4 * x**3, "the sum of the two"),
+        ("twice", lambda whole, x: [2 * x, 2 * x], "in both places"),
+    ],
+)
+def test_a_probe_knows_the_typical_fault_of_each_recording(name, wrong, sentence):
+    whole, x = tf.constant([4, 5]), tf.constant([0.5, 1.5])
+    with pytest.raises(Finding, match=sentence):
+        probes.entry(name)(lambda whole, x: {name: wrong(whole, x)}, whole, x)
+
+
+def test_a_probe_sees_whether_a_tape_records():
+    inputs = tf.constant([4]), tf.constant([0.5])
+    enter = tf.GradientTape.__enter__
+    assert probes.a_tape_records(mend_the_tape, *inputs)
+    with pytest.raises(Finding, match="No tape"):
+        probes.a_tape_records(lambda whole, x: {"constant": 2 * x}, *inputs)
+    assert tf.GradientTape.__enter__ is enter
+
+
+@pytest.mark.parametrize("eps", [0.1, 0.01, 1e-4])
+@pytest.mark.parametrize("dtype", [tf.float32, tf.float64])
+def test_a_probe_sees_a_slope_that_is_measured(eps, dtype):
+    def measure(f, x):
+        x = tf.cast(x, dtype)
+        return (f(x + eps) - f(x)) / eps
+
+    with pytest.raises(Finding, match="not in your input"):
+        probes.explained("derivative")(measure, probes.square, np.array([1.0, 2.0]))
+
+
+def test_a_probe_tells_a_tensor_from_an_array():
+    def tell(change):
+        probes.tensor_comes_back(lambda f, x: change(f(x)), probes.square, tf.constant([1.0]))
+
+    tell(lambda y: y)
+    with pytest.raises(Finding, match="NumPy"):
+        tell(lambda y: y.numpy())
+    with pytest.raises(Finding, match="float64"):
+        tell(lambda y: tf.cast(y, tf.float64))
+
+
+def test_a_probe_says_what_a_graph_cannot_do():
+    inputs = draw_network(4, 3, 2), tf.constant(draw(2, 3, 4, dtype=np.float64))
+    labels = tf.zeros((2, 3), tf.int64)
+    for wrong in (lambda loss: loss.numpy(), lambda loss: f"{loss:.3f}"):
+
+        def step(parameters, pictures, labels, learning_rate, wrong=wrong):
+            loss = train_step(parameters, pictures, labels, learning_rate)
+            wrong(loss)
+            return loss
+
+        with pytest.raises(Finding, match="no numbers yet"):
+            probes.steps_in_a_graph(step, *inputs, labels, 0.1)
+
+
 def test_a_probe_holds_warnings_back_and_lets_them_go_again():
     logger = tf.get_logger()
     before = logger.level

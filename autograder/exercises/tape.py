@@ -4,7 +4,9 @@ A lost gradient is None, which is also what a function without ``return`` gives;
 words which gradient it is.
 """
 
+import re
 from contextlib import contextmanager
+from unittest import mock
 
 import numpy as np
 
@@ -29,25 +31,45 @@ def quiet():
         logger.setLevel(level)
 
 
-def in_float32(f):
-    """``f``, which refuses numbers of another type."""
-    import tensorflow as tf
+class Given:
+    """``f`` as it is handed in: it refuses other types, and other numbers than those of ``x``.
 
-    def checked(x):
-        dtype = tf.convert_to_tensor(x).dtype
-        if dtype != tf.float32:
-            raise Finding(f"The given function takes float32 numbers, but it got {dtype.name}.")
-        return f(x)
+    Where ``x`` is None, all numbers will do.
+    """
 
-    return checked
+    def __init__(self, f, x=None):
+        self.f = f
+        self.numbers = None if x is None else {*np.ravel(x), *np.float32(x).ravel()}
+
+    def __call__(self, x):
+        import tensorflow as tf
+
+        values = tf.convert_to_tensor(x)
+        if (
+            self.numbers
+            and tf.executing_eagerly()
+            and not self.numbers.issuperset(np.ravel(values))
+        ):
+            raise Finding(
+                "The given function was called with numbers that are not in your input. A tape "
+                "needs its value at the input alone."
+            )
+        if values.dtype != tf.float32:
+            raise Finding(
+                f"The given function takes float32 numbers, but it got {values.dtype.name}."
+            )
+        return self.f(x)
+
+    def __repr__(self):
+        return f"the function {self.f.__name__}"  # no address, which would differ each time
 
 
-def explained(*names):
+def explained(*names, only_at_x=True):
     """Make a case of a function of f and x whose results, which have these names, may be None."""
 
     def using(function, f, x):
         with quiet():
-            result = function(in_float32(f), x)
+            result = function(Given(f, x if only_at_x else None), x)
         parts = result if isinstance(result, tuple | list) else [result]
         for name, part in zip(names, parts, strict=False):
             if part is None and len(parts) == len(names):
@@ -58,6 +80,18 @@ def explained(*names):
         return result
 
     return using
+
+
+def tensor_comes_back(function, f, x):
+    """Call as in the other cases, and see that the derivative is left on the tape's side."""
+    import tensorflow as tf
+
+    result = explained("derivative")(function, f, x)
+    if isinstance(result, np.ndarray | np.generic):
+        raise Finding("It should return a float32 tensor, but returned an array of NumPy's.")
+    if tf.is_tensor(result) and result.dtype != tf.float32:
+        raise Finding(f"It should return a float32 tensor, but returned {result.dtype.name}.")
+    return result
 
 
 # --- One number at a time -----------------------------------------------------------------------
@@ -115,6 +149,8 @@ def derivative(case, rng):
     sides = rng.uniform(0.5, 2, size=5) * [-1, 1, 1, -1, 1]
     record("a function of two pieces", two_pieces, tensor(sides))
     record("a function that is always 4", always_four, tensor(rng.normal(size=3)))
+    x = tensor(rng.normal(size=2))
+    case("a tensor comes back", fading_wave, x, using=tensor_comes_back)
 
 
 # --- Motion -------------------------------------------------------------------------------------
@@ -277,6 +313,42 @@ def gradient_dict(case, rng):
 # --- Four recordings ----------------------------------------------------------------------------
 
 
+LOST = {
+    "integer": "the tape must watch the float32 numbers, and that very tensor is what is cubed and "
+    "what the gradient is asked for, neither the integers nor a second cast.",
+    "constant": "the tape must watch x before x is used.",
+    "numpy": "x was not watched, or all of the product went through NumPy.",
+    "twice": "x was not watched before it was used, or y or z was computed outside of the block.",
+}
+
+
+def faults(whole, x):
+    """Return wrong values that tell their cause: the entry, its parts, and what happened."""
+    itself = "holds the result itself. Ask the tape for its gradient."
+    return (
+        ("integer", [whole**3], itself),
+        ("constant", [x**2], itself),
+        ("numpy", [x * np.sin(x)], itself),
+        ("twice", [x**2, x**4], itself),
+        (
+            "numpy",
+            [np.sin(x)],
+            "is sin(x) alone: of the two ways in which x gets into the product, the tape saw one. "
+            "Was the sine NumPy's?",
+        ),
+        (
+            "numpy",
+            [x * np.cos(x)],
+            "is x · cos(x) alone: of the two ways in which x gets into the product, the tape saw "
+            "one. The x in front was not the tensor that is watched.",
+        ),
+        ("twice", [2 * x, 2 * x**2], "has 2y in second place, the slope of z for y, not for x."),
+        ("twice", [2 * x + 4 * x**3], "is the sum of the two gradients: ask for each by itself."),
+        ("twice", [4 * x**3, 2 * x], "has the gradient of z first. That of y comes first."),
+        ("twice", [2 * x, 2 * x], "has the gradient of y in both places."),
+    )
+
+
 def entry(name):
     """Make a case of one entry, so that each mended recording earns its share."""
 
@@ -289,13 +361,43 @@ def entry(name):
             raise Finding(f'The dict lacks "{name}".')
         parts = result[name] if isinstance(result[name], tuple | list) else [result[name]]
         if any(part is None for part in parts):
+            raise Finding(f'A gradient in "{name}" is None: {LOST[name]}')
+        if not any(map(np.any, parts)):
             raise Finding(
-                f'A gradient in "{name}" is None: in this recording the tape still loses the way '
-                "from the input to the result."
+                f'In "{name}" there are only zeros. Where a dependence is lost, '
+                '`unconnected_gradients="zero"` hides it: leave it out until a gradient arrives.'
             )
+        for where, values, what in faults(np.float32(whole), x.numpy()):
+            if where == name and alike(parts, values):
+                raise Finding(f'"{name}" {what}')
         return result[name]
 
     return using
+
+
+def alike(parts, values):
+    return len(parts) == len(values) and all(
+        np.shape(part) == value.shape and np.allclose(part, value, rtol=1e-4)
+        for part, value in zip(parts, values, strict=True)
+    )
+
+
+def a_tape_records(function, whole, x):
+    """Whether a tape is in it at all: by its values, a formula looks the same."""
+    import tensorflow as tf
+
+    tapes = []
+    enter = tf.GradientTape.__enter__
+    with (
+        quiet(),
+        mock.patch.object(
+            tf.GradientTape, "__enter__", lambda tape: tapes.append(tape) or enter(tape)
+        ),
+    ):
+        function(whole, x)
+    if not tapes:
+        raise Finding("No tape has recorded anything. Formulas of your own are not asked for here.")
+    return True
 
 
 @probe(
@@ -314,7 +416,7 @@ def mend_the_tape(case, rng):
     def draw_whole(*shape):
         import tensorflow as tf
 
-        return tf.constant(rng.integers(1, 5, size=shape), tf.int32)
+        return tf.constant(rng.integers(4, 8, size=shape), tf.int32)  # 3³ is its own slope
 
     def draw(*shape):
         return tensor(rng.uniform(0.5, 2, size=shape))
@@ -323,6 +425,7 @@ def mend_the_tape(case, rng):
     case("the constant", draw_whole(3), draw(4), using=entry("constant"))
     case("the way through NumPy", draw_whole(2), draw(2, 3), using=entry("numpy"))
     case("the tape used twice", draw_whole(4), draw(3), using=entry("twice"))
+    case("whether a tape records", draw_whole(2), draw(2), using=a_tape_records)
 
 
 # --- Functions of a point -----------------------------------------------------------------------
@@ -384,8 +487,8 @@ def level(x):
         "The gradient is [n], and the derivative of each of its numbers for each number of x "
         "makes [n, n]: the jacobian of the gradient. The gradient is computed in the outer tape.",
         "As for the acceleration, but end with `outer.jacobian(gradient, x, "
-        'unconnected_gradients="zero")`, and let the inner gradient have zeros as well. The chapter '
-        "names two more options, for speed.",
+        'unconnected_gradients="zero")`, and let the inner gradient have zeros as well. Two more '
+        "options, which the chapter names, make it faster.",
     ),
 )
 def hessian(case, rng):
@@ -414,7 +517,7 @@ def hessian(case, rng):
 )
 def newton_step(case, rng):
     def record(name, f, x):
-        case(name, f, x, using=explained("new point"))
+        case(name, f, x, using=explained("new point", only_at_x=False))
 
     record("a bowl, by hand", bowl, tensor([0, 0]))
     record("a bowl that leans", leaning_bowl, tensor(rng.normal(size=3)))
@@ -435,8 +538,29 @@ def one_step(function, parameters, pictures, labels, learning_rate):
     import tensorflow as tf
 
     variables = [tf.Variable(values) for values in parameters]
-    loss = function(list(variables), pictures, labels, learning_rate)
+    try:
+        loss = function(list(variables), pictures, labels, learning_rate)
+    except TypeError as error:
+        if not re.search(r"for \*: .*NoneType", str(error)):
+            raise
+        raise Finding(
+            "A gradient is None: between the variables and the loss stands an operation that the "
+            "tape did not record."
+        ) from None
+    if isinstance(loss, tuple | list):
+        kind = type(loss).__name__
+        raise Finding(f"It should return the loss alone, but returned a {kind} of {len(loss)}.")
     return {"loss": loss, **dict(zip(PARAMETERS, variables, strict=True))}
+
+
+def one_step_far_apart(function, *inputs):
+    """Take a step from where softmax gives probabilities that round to zero."""
+    import tensorflow as tf
+
+    result = one_step(function, *inputs)
+    if tf.is_tensor(result["loss"]) and not np.isfinite(result["loss"]).all():
+        raise Finding("The logits lie far apart here, and the loss is infinite or not a number.")
+    return result
 
 
 def steps_in_a_graph(function, parameters, pictures, labels, learning_rate):
@@ -457,8 +581,16 @@ def steps_in_a_graph(function, parameters, pictures, labels, learning_rate):
     def step(pictures, labels):
         return function(list(variables), pictures, labels, learning_rate)
 
-    with quiet():
-        losses = [step(*batch) for batch in zip(pictures, labels, strict=True)]
+    try:
+        with quiet():
+            losses = [step(*batch) for batch in zip(pictures, labels, strict=True)]
+    except (NotImplementedError, AttributeError, TypeError) as error:
+        if not isinstance(error, NotImplementedError) and "SymbolicTensor" not in str(error):
+            raise
+        raise Finding(
+            "Inside `tf.function` there are no numbers yet. NumPy needs some, and so do `.numpy()` "
+            "and a text with the loss in it."
+        ) from None
     return {"losses": losses, **dict(zip(PARAMETERS, variables, strict=True))}
 
 
@@ -495,6 +627,7 @@ def train_step(case, rng):
     record("float64", draw_parameters("float64"), draw_batch(7, dtype="float64"), 0.3)
     far_apart = draw_parameters()
     far_apart[3][:] = 500 * np.arange(CLASSES)
-    record("logits of some hundreds", far_apart, (draw_batch(8)[0], tf.zeros(8, tf.int64)), 0.1)
+    first_class = draw_batch(8)[0], tf.zeros(8, tf.int64)
+    record("logits of some hundreds", far_apart, first_class, 0.1, one_step_far_apart)
     batches = draw_batch(3, 5)
     record("three steps inside tf.function", draw_parameters(), batches, 0.3, steps_in_a_graph)

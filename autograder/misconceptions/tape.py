@@ -26,8 +26,8 @@ def derivative(f, x):
     "tape.derivative",
     "zeros for everything that was not recorded",
     says="All your derivatives are zeros. `unconnected_gradients` fills in zeros wherever the tape "
-    "saw no way, and it saw none: nothing was watched, or f was called outside of the block. "
-    "Leave the zeros out until a gradient arrives.",
+    "saw no way, and it saw none: nothing was watched, or f was called outside of the block, or x "
+    "stands before y in `tape.gradient(y, x)`. Leave the zeros out until a gradient arrives.",
 )
 def derivative(f, x):
     x = tf.cast(x, tf.float32)
@@ -82,8 +82,9 @@ def derivative(f, x):
 @misconception(
     "tape.derivative",
     "numerical difference",
-    says="You measured the slope with two values of f. In float32 that leaves three or four right "
-    "digits at best. A tape applies the rules of differentiation, and loses none.",
+    says="You measured the slope with two values of f, beside x or on both sides of it. In float32 "
+    "that leaves three or four right digits at best, whatever the distance. A tape applies the "
+    "rules of differentiation, and loses none.",
 )
 def derivative(f, x):
     x = tf.cast(x, tf.float32)
@@ -92,13 +93,16 @@ def derivative(f, x):
 
 @misconception(
     "tape.derivative",
-    "numerical difference in float64",
-    says="You measured the slope with two values of f, in float64. The function is made for "
-    "float32, where a measurement is too coarse. A tape needs no second value at all.",
+    "float64 in place of float32",
+    says="You made x float64. More digits do no harm by themselves, but TensorFlow does not mix "
+    "types, and f is made for float32: `tf.cast(x, tf.float32)`.",
 )
 def derivative(f, x):
     x = tf.cast(x, tf.float64)
-    return tf.cast((f(x + 1e-6) - f(x - 1e-6)) / 2e-6, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)
+    return tape.gradient(y, x, unconnected_gradients="zero")
 
 
 @misconception(
@@ -144,14 +148,217 @@ def derivative(f, x):
     return y
 
 
+@misconception(
+    "tape.derivative",
+    "a variable of integers that are a tensor",
+    says="A variable is watched by itself, well thought. But `tf.Variable` with a dtype does not "
+    "change the type of a tensor: make the integers floats first, by `tf.cast(x, "
+    "tf.float32)`.",
+)
+def derivative(f, x):
+    x = tf.Variable(x, dtype=tf.float32)
+    with tf.GradientTape() as tape:
+        y = f(x)
+    return tape.gradient(y, x, unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.derivative",
+    "a constant with a type",
+    says="`tf.constant` with a dtype makes a tensor of numbers and of arrays, but does not "
+    "change the type of a tensor that is there already. `tf.cast(x, tf.float32)` takes all "
+    "of them.",
+)
+def derivative(f, x):
+    x = tf.constant(x, dtype=tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)
+    return tape.gradient(y, x, unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.derivative",
+    "conversion with a type",
+    says="`tf.convert_to_tensor` with a dtype takes numbers and arrays, but refuses a tensor of "
+    "another type: it never changes one silently. `tf.cast(x, tf.float32)` does it on "
+    "request.",
+)
+def derivative(f, x):
+    x = tf.convert_to_tensor(x, dtype=tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)
+    return tape.gradient(y, x, unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.derivative",
+    "an array of NumPy's",
+    says="The numbers are right, but you took them out of TensorFlow, by `.numpy()` or by "
+    "NumPy's own functions. The docstring promises a tensor, and a second tape around this "
+    "one could not follow. Leave that step to whoever wants an array.",
+)
+def derivative(f, x):
+    x = tf.cast(x, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)
+    return tape.gradient(y, x, unconnected_gradients="zero").numpy()
+
+
+@misconception(
+    "tape.derivative",
+    "watches an array",
+    says="A tape watches tensors and variables only, and an array of NumPy's is neither, even "
+    "with the right type. `tf.cast(x, tf.float32)` makes a tensor of it.",
+)
+def derivative(f, x):
+    x = np.asarray(x, np.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)
+    return tape.gradient(y, x, unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.derivative",
+    "no cast at all",
+    says="It works for tensors of floats only. A tape watches neither arrays nor plain numbers, "
+    "and integers have no slope: `x = tf.cast(x, tf.float32)` comes first.",
+)
+def derivative(f, x):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)
+    return tape.gradient(y, x, unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.derivative",
+    "a cast for f alone",
+    says="You watched x as it came and gave f a cast of it. That holds for floats; to integers "
+    "no gradient leads back. Cast once, under the name x, and use that one from there on.",
+)
+def derivative(f, x):
+    x = tf.convert_to_tensor(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = f(tf.cast(x, tf.float32))
+    return tape.gradient(y, x, unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.derivative",
+    "casts anew each time",
+    says="You wrote the cast several times, and each of them makes a tensor of its own; the tape "
+    "watches one, f gets another, and you ask about a third. Only what is float32 already "
+    "stays the same tensor. Cast once, and keep it under a name.",
+)
+def derivative(f, x):
+    with tf.GradientTape() as tape:
+        tape.watch(tf.cast(x, tf.float32))
+        y = f(tf.cast(x, tf.float32))
+    return tape.gradient(y, tf.cast(x, tf.float32))
+
+
+@misconception(
+    "tape.derivative",
+    "a loop over x",
+    says="You went through x in a loop, which a tensor without axes does not allow. No loop is "
+    "needed: `tape.gradient(y, x)` has the slope at every number already, in the shape of "
+    "x.",
+)
+def derivative(f, x):
+    slopes = []
+    for part in tf.cast(x, tf.float32):
+        with tf.GradientTape() as tape:
+            tape.watch(part)
+            y = f(part)
+        slopes.append(tape.gradient(y, part, unconnected_gradients="zero"))
+    return tf.stack(slopes)
+
+
+@misconception(
+    "tape.derivative",
+    "or in place of is None",
+    says="`gradient or ...` asks whether a tensor is true, and for several numbers there is no "
+    "answer. Ask `if gradient is None`, or let the tape give zeros: "
+    '`unconnected_gradients="zero"`.',
+)
+def derivative(f, x):
+    x = tf.cast(x, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)
+    return tape.gradient(y, x) or tf.zeros_like(x)
+
+
+@misconception(
+    "tape.derivative",
+    "a list with one gradient",
+    says="You asked for the gradient of [x], and the tape answers in the form of the question: a "
+    "list with one gradient in it. Ask for x.",
+)
+def derivative(f, x):
+    x = tf.cast(x, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)
+    return tape.gradient(y, [x], unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.derivative",
+    "the function in place of its value",
+    says="You gave the function f to the tape. A tape differentiates what was computed: keep the "
+    "result, `y = f(x)`, under the tape, and ask for the gradient of y.",
+)
+def derivative(f, x):
+    x = tf.cast(x, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        f(x)
+    return tape.gradient(f, x, unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.derivative",
+    "a tape that was never switched on",
+    says="You made a tape but did not open its block. It records only inside of `with "
+    "tf.GradientTape() as tape:`, and can watch only there.",
+)
+def derivative(f, x):
+    x = tf.cast(x, tf.float32)
+    tape = tf.GradientTape()
+    tape.watch(x)
+    y = f(x)
+    return tape.gradient(y, x, unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.derivative",
+    "gives f an array",
+    says="You gave f an array made of x. The tape watches x, and an array has no way back to it: "
+    "call f with the tensor itself.",
+)
+def derivative(f, x):
+    x = tf.cast(x, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x.numpy())
+    return tape.gradient(y, x)
+
+
 # --- velocity_and_acceleration ------------------------------------------------------------------
 
 
 @misconception(
     "tape.velocity_and_acceleration",
     "the outer tape saw no velocity",
-    says="The acceleration is always None: the outer tape did not record how the velocity came "
-    "from t. It must watch t, and `inner.gradient` must be called inside of its block.",
+    says="The acceleration is always None: no tape recorded how the velocity came from t. The "
+    "outer one must watch t, and `inner.gradient` must be called inside of its block. One "
+    "persistent tape will not do: when it is asked for the velocity, its block has ended.",
 )
 def velocity_and_acceleration(position, t):
     with tf.GradientTape() as outer:
@@ -166,9 +373,9 @@ def velocity_and_acceleration(position, t):
 @misconception(
     "tape.velocity_and_acceleration",
     "zeros where the outer tape saw nothing",
-    says="Every acceleration is 0. The outer tape did not see how the velocity came about, and "
-    '`unconnected_gradients="zero"` hides that: it must watch t, and `inner.gradient` belongs '
-    "inside of its block.",
+    says="Every acceleration is 0. No tape saw how the velocity came about, and "
+    '`unconnected_gradients="zero"` hides that: the outer one must watch t, and `inner.gradient` '
+    "belongs inside of its block. One persistent tape, asked after its block, does not see it.",
 )
 def velocity_and_acceleration(position, t):
     with tf.GradientTape() as outer:
@@ -345,6 +552,100 @@ def velocity_and_acceleration(position, t):
     return velocity, outer.gradient(velocity, t, unconnected_gradients="zero")
 
 
+@misconception(
+    "tape.velocity_and_acceleration",
+    "zeros where the inner tape watched nothing",
+    says="Velocity and acceleration are always 0. The inner tape watches for itself: that the "
+    "outer one watches t does not count for it, and the zeros hide it. Say `inner.watch(t)` "
+    "as well.",
+)
+def velocity_and_acceleration(position, t):
+    with tf.GradientTape() as outer:
+        outer.watch(t)
+        with tf.GradientTape() as inner:
+            x = position(t)
+        velocity = inner.gradient(x, t, unconnected_gradients="zero")
+    return velocity, outer.gradient(velocity, t, unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.velocity_and_acceleration",
+    "a velocity taken out of TensorFlow",
+    says="You made an array of the velocity before the outer tape was asked about it. No tape "
+    "knows arrays: keep the tensor.",
+)
+def velocity_and_acceleration(position, t):
+    with tf.GradientTape() as outer:
+        outer.watch(t)
+        with tf.GradientTape() as inner:
+            inner.watch(t)
+            x = position(t)
+        velocity = inner.gradient(x, t, unconnected_gradients="zero").numpy()
+    return velocity, outer.gradient(velocity, t, unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.velocity_and_acceleration",
+    "a single zero in place of None",
+    says="Where a gradient was None you put a single 0. Both results have the shape of t, also "
+    'there: `tf.zeros_like(t)`, or ask both tapes with `unconnected_gradients="zero"`.',
+)
+def velocity_and_acceleration(position, t):
+    with tf.GradientTape() as outer:
+        outer.watch(t)
+        with tf.GradientTape() as inner:
+            inner.watch(t)
+            x = position(t)
+        velocity = inner.gradient(x, t)
+        if velocity is None:
+            velocity = tf.constant(0.0)
+    acceleration = outer.gradient(velocity, t)
+    return velocity, tf.constant(0.0) if acceleration is None else acceleration
+
+
+@misconception(
+    "tape.velocity_and_acceleration",
+    "or in place of is None",
+    says="`velocity or ...` asks whether a tensor is true, and for several numbers there is no "
+    'answer. Let both tapes give zeros: `unconnected_gradients="zero"`.',
+)
+def velocity_and_acceleration(position, t):
+    with tf.GradientTape() as outer:
+        outer.watch(t)
+        with tf.GradientTape() as inner:
+            inner.watch(t)
+            x = position(t)
+        velocity = inner.gradient(x, t) or tf.zeros_like(t)
+    return velocity, outer.gradient(velocity, t) or tf.zeros_like(t)
+
+
+@misconception(
+    "tape.velocity_and_acceleration",
+    "the square of the velocity",
+    says="You squared the velocity. The second derivative is no power of the first: it is the "
+    "derivative once more, of the velocity, by an outer tape.",
+)
+def velocity_and_acceleration(position, t):
+    with tf.GradientTape() as tape:
+        tape.watch(t)
+        x = position(t)
+    velocity = tape.gradient(x, t, unconnected_gradients="zero")
+    return velocity, velocity**2
+
+
+@misconception(
+    "tape.velocity_and_acceleration",
+    "the velocity alone",
+    says="You returned the velocity alone. The acceleration, its own derivative, comes second: "
+    "open another tape around this one.",
+)
+def velocity_and_acceleration(position, t):
+    with tf.GradientTape() as tape:
+        tape.watch(t)
+        x = position(t)
+    return tape.gradient(x, t, unconnected_gradients="zero")
+
+
 # --- gradient_dict ------------------------------------------------------------------------------
 
 
@@ -491,6 +792,83 @@ def gradient_dict(loss, variables):
     with tf.GradientTape() as tape:
         loss()
     return tape.gradient(loss, variables, unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.gradient_dict",
+    "looks at the loss first",
+    says="You computed the loss once to look at it, and once more under the tape. It may take a "
+    "minute: compute it under the tape, and look at that value.",
+)
+def gradient_dict(loss, variables):
+    loss()
+    with tf.GradientTape() as tape:
+        value = loss()
+    return tape.gradient(value, variables, unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.gradient_dict",
+    "the names in place of the variables",
+    says="You asked the tape about names: a list of a dict holds its keys. Give it the dict "
+    "itself, or `list(variables.values())`.",
+)
+def gradient_dict(loss, variables):
+    with tf.GradientTape() as tape:
+        value = loss()
+    found = tape.gradient(value, list(variables), unconnected_gradients="zero")
+    return dict(zip(variables, found, strict=True))
+
+
+@misconception(
+    "tape.gradient_dict",
+    "hands the variables to the loss",
+    says="`loss` takes no arguments: it has the variables already, the same ones that are in the "
+    "dict. Call `loss()`.",
+)
+def gradient_dict(loss, variables):
+    with tf.GradientTape() as tape:
+        value = loss(variables)
+    return tape.gradient(value, variables, unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.gradient_dict",
+    "a number in place of the value",
+    says="You made a plain number of the loss, and no tape knows where a number came from. Give "
+    "the tape the tensor that `loss()` returned.",
+)
+def gradient_dict(loss, variables):
+    with tf.GradientTape() as tape:
+        value = float(loss())
+    return tape.gradient(value, variables, unconnected_gradients="zero")
+
+
+@misconception(
+    "tape.gradient_dict",
+    "arrays of gradients that may be None",
+    says="You called `.numpy()` on each gradient, and that of a variable that is not used is "
+    'None. Ask for zeros, `unconnected_gradients="zero"`; and what is asked for are '
+    "tensors.",
+)
+def gradient_dict(loss, variables):
+    with tf.GradientTape() as tape:
+        value = loss()
+    found = tape.gradient(value, variables)
+    return {name: gradient.numpy() for name, gradient in found.items()}
+
+
+@misconception(
+    "tape.gradient_dict",
+    "the variables after a step",
+    says="You took the gradients away from the variables. That is what the caller will do with "
+    "them, and with a learning rate: return the gradients themselves.",
+)
+def gradient_dict(loss, variables):
+    with tf.GradientTape() as tape:
+        value = loss()
+    found = tape.gradient(value, variables, unconnected_gradients="zero")
+    return {name: variables[name] - gradient for name, gradient in found.items()}
 
 
 # --- mend_the_tape ------------------------------------------------------------------------------
@@ -678,6 +1056,135 @@ def mend_the_tape(whole, x):
     }
 
 
+@misconception(
+    "tape.mend_the_tape",
+    "formulas of one's own",
+    says="Your formulas are right, and no tape has seen them. The exercise is about what a tape "
+    "records, which you will need where there is no formula: record, and ask.",
+)
+def mend_the_tape(whole, x):
+    w = tf.cast(whole, tf.float32)
+    return {
+        "integer": 3 * w**2,
+        "constant": 2 * x,
+        "numpy": tf.sin(x) + x * tf.cos(x),
+        "twice": (2 * x, 4 * x**3),
+    }
+
+
+@misconception(
+    "tape.mend_the_tape",
+    "the factor goes through NumPy",
+    says="You used `tf.sin`, but took the x in front out of TensorFlow, and to the tape that is "
+    "a constant. Both x must be the tensor itself, without `.numpy()`.",
+)
+def mend_the_tape(whole, x):
+    floats = tf.cast(whole, tf.float32)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([floats, x])
+        cube, y, wave = floats**3, x**2, x.numpy() * tf.sin(x)
+        z = y**2
+    return {
+        "integer": tape.gradient(cube, floats),
+        "constant": tape.gradient(y, x),
+        "numpy": tape.gradient(wave, x),
+        "twice": (tape.gradient(y, x), tape.gradient(z, x)),
+    }
+
+
+@misconception(
+    "tape.mend_the_tape",
+    "the later one first",
+    says="You asked for z first, as the chapter did. In the result y stands first, then z.",
+)
+def mend_the_tape(whole, x):
+    floats = tf.cast(whole, tf.float32)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([floats, x])
+        cube, y, wave = floats**3, x**2, x * tf.sin(x)
+        z = y**2
+    return {
+        "integer": tape.gradient(cube, floats),
+        "constant": tape.gradient(y, x),
+        "numpy": tape.gradient(wave, x),
+        "twice": (tape.gradient(z, x), tape.gradient(y, x)),
+    }
+
+
+@misconception(
+    "tape.mend_the_tape",
+    "only the last of the two",
+    says='You returned the gradient of z alone. "twice" has two: that of y, and that of z.',
+)
+def mend_the_tape(whole, x):
+    floats = tf.cast(whole, tf.float32)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([floats, x])
+        cube, y, wave = floats**3, x**2, x * tf.sin(x)
+        z = y**2
+    return {
+        "integer": tape.gradient(cube, floats),
+        "constant": tape.gradient(y, x),
+        "numpy": tape.gradient(wave, x),
+        "twice": tape.gradient(z, x),
+    }
+
+
+@misconception(
+    "tape.mend_the_tape",
+    "all four left as they were",
+    says="These are the chapter's recordings with nothing mended but the second question. Take "
+    "them one by one: cast the integers and watch the floats, watch x, and use `tf.sin`.",
+)
+def mend_the_tape(whole, x):
+    with tf.GradientTape(persistent=True) as tape:
+        cube, y, wave = whole**3, x**2, x * np.sin(x)
+        z = y**2
+    return {
+        "integer": tape.gradient(cube, whole),
+        "constant": tape.gradient(y, x),
+        "numpy": tape.gradient(wave, x),
+        "twice": (tape.gradient(y, x), tape.gradient(z, x)),
+    }
+
+
+@misconception(
+    "tape.mend_the_tape",
+    "a list in place of a dict",
+    says="You returned the four in a list, without their names. A dict says which is which: "
+    '{"integer": ..., and so on.',
+)
+def mend_the_tape(whole, x):
+    floats = tf.cast(whole, tf.float32)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([floats, x])
+        cube, y, wave = floats**3, x**2, x * tf.sin(x)
+        z = y**2
+    gradients = [tape.gradient(cube, floats), *(tape.gradient(r, x) for r in (y, wave))]
+    return [*gradients, (gradients[1], tape.gradient(z, x))]
+
+
+@misconception(
+    "tape.mend_the_tape",
+    "a product of arrays",
+    says="All of x · sin(x) is NumPy's, so what you asked the tape about is an array, and it "
+    "knows tensors only. The error takes all entries with it. Compute x · sin(x) from x "
+    "itself, with `tf.sin`.",
+)
+def mend_the_tape(whole, x):
+    floats = tf.cast(whole, tf.float32)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([floats, x])
+        cube, y, wave = floats**3, x**2, x.numpy() * np.sin(x)
+        z = y**2
+    return {
+        "integer": tape.gradient(cube, floats),
+        "constant": tape.gradient(y, x),
+        "numpy": tape.gradient(wave, x),
+        "twice": (tape.gradient(y, x), tape.gradient(z, x)),
+    }
+
+
 # --- hessian ------------------------------------------------------------------------------------
 
 
@@ -768,7 +1275,8 @@ def hessian(f, x):
     "tape.hessian",
     "the outer tape saw no gradient",
     says="The Hessian is None whatever f is: the outer tape did not record how the gradient came "
-    "from x. It must watch x, and `inner.gradient` must be called inside of its block.",
+    "from x. It must watch x, and `inner.gradient` must be called inside of its block, as well as "
+    "whatever you compute from the gradient before you ask.",
 )
 def hessian(f, x):
     with tf.GradientTape() as outer:
@@ -783,9 +1291,10 @@ def hessian(f, x):
 @misconception(
     "tape.hessian",
     "zeros where the outer tape saw nothing",
-    says="Every Hessian is all zeros. The outer tape did not see how the gradient came about, and "
-    '`unconnected_gradients="zero"` hides that: it must watch x, and `inner.gradient` belongs '
-    "inside of its block.",
+    says="Every Hessian is all zeros: what you asked the outer tape about is not on it, and "
+    '`unconnected_gradients="zero"` hides that. If you take the gradient apart, each `gradient[i]` '
+    "is an operation, too, and belongs inside of the outer block. So does `inner.gradient`, and "
+    "both tapes must watch x.",
 )
 def hessian(f, x):
     with tf.GradientTape(persistent=True) as outer:
@@ -839,6 +1348,124 @@ def hessian(f, x):
 
     steps = tf.unstack(1e-3 * tf.eye(len(x)))
     return tf.stack([(gradient(x + step) - gradient(x - step)) / 2e-3 for step in steps])
+
+
+@misconception(
+    "tape.hessian",
+    "parts of the gradient taken outside of the block",
+    says="No row has arrived, each is None. You took `gradient[i]` after the outer block had "
+    "ended, or the outer tape does not watch x. Taking a part is an operation, too: do it "
+    "inside of the block, for example by `tf.unstack(gradient)`.",
+)
+def hessian(f, x):
+    with tf.GradientTape(persistent=True) as outer:
+        outer.watch(x)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            y = f(x)
+        gradient = inner.gradient(y, x, unconnected_gradients="zero")
+    return tf.stack([outer.gradient(gradient[i], x) for i in range(len(x))])
+
+
+@misconception(
+    "tape.hessian",
+    "a row that is None",
+    says="A slope that does not depend on x has no row, but None, and None cannot be stacked. "
+    'Its second derivatives are 0: `unconnected_gradients="zero"` for the outer tape as '
+    "well.",
+)
+def hessian(f, x):
+    with tf.GradientTape(persistent=True) as outer:
+        outer.watch(x)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            y = f(x)
+        gradient = inner.gradient(y, x, unconnected_gradients="zero")
+        parts = tf.unstack(gradient)
+    return tf.stack([outer.gradient(part, x) for part in parts])
+
+
+@misconception(
+    "tape.hessian",
+    "one question for each row to a tape that forgets",
+    says="You ask the outer tape once for each row, and it forgets its recording with the first "
+    "answer. Open it with `persistent=True`.",
+)
+def hessian(f, x):
+    with tf.GradientTape() as outer:
+        outer.watch(x)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            y = f(x)
+        gradient = inner.gradient(y, x, unconnected_gradients="zero")
+        parts = tf.unstack(gradient)
+    return tf.stack([outer.gradient(part, x, unconnected_gradients="zero") for part in parts])
+
+
+@misconception(
+    "tape.hessian",
+    "row after row from a tape that forgets",
+    says="With `experimental_use_pfor=False`, `jacobian` asks the tape for one row after the "
+    "other, so the outer tape must be persistent: `tf.GradientTape(persistent=True)`. The inner "
+    "one is asked once.",
+)
+def hessian(f, x):
+    with tf.GradientTape() as outer:
+        outer.watch(x)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            y = f(x)
+        gradient = inner.gradient(y, x, unconnected_gradients="zero")
+    return outer.jacobian(gradient, x, unconnected_gradients="zero", experimental_use_pfor=False)
+
+
+@misconception(
+    "tape.hessian",
+    "the inner tape watches nothing",
+    says="The gradient is None, whatever f is: that the outer tape watches x does not count for "
+    "the inner one. Say `inner.watch(x)` as well.",
+)
+def hessian(f, x):
+    with tf.GradientTape(persistent=True) as outer:
+        outer.watch(x)
+        with tf.GradientTape() as inner:
+            y = f(x)
+        gradient = inner.gradient(y, x)
+    return outer.jacobian(gradient, x, unconnected_gradients="zero", experimental_use_pfor=False)
+
+
+@misconception(
+    "tape.hessian",
+    "a list of rows",
+    says="The rows are right, but they stand in a list. `tf.stack` makes one tensor [n, n] of "
+    "them.",
+)
+def hessian(f, x):
+    with tf.GradientTape(persistent=True) as outer:
+        outer.watch(x)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            y = f(x)
+        gradient = inner.gradient(y, x, unconnected_gradients="zero")
+        parts = tf.unstack(gradient)
+    return [outer.gradient(part, x, unconnected_gradients="zero") for part in parts]
+
+
+@misconception(
+    "tape.hessian",
+    "added to its transpose",
+    says="You added the transpose. The tape gives both numbers of each pair already, and they "
+    "are equal: the matrix is symmetric as it is, and now it is doubled.",
+)
+def hessian(f, x):
+    with tf.GradientTape(persistent=True) as outer:
+        outer.watch(x)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            y = f(x)
+        gradient = inner.gradient(y, x, unconnected_gradients="zero")
+    found = outer.jacobian(gradient, x, unconnected_gradients="zero", experimental_use_pfor=False)
+    return found + tf.transpose(found)
 
 
 # --- newton_step --------------------------------------------------------------------------------
@@ -956,6 +1583,108 @@ def newton_step(f, x):
     values, vectors = tf.linalg.eigh(hessian(f, x))
     along = tf.linalg.matvec(vectors, derivative(f, x), transpose_a=True)
     return x - tf.linalg.matvec(vectors, along / tf.abs(values))
+
+
+@misconception(
+    "tape.newton_step",
+    "matrix and right side exchanged",
+    says="`tf.linalg.solve(A, B)` solves A X = B: the square matrix comes first, the Hessian, "
+    "and the column of slopes second.",
+)
+def newton_step(f, x):
+    return x - tf.linalg.solve(derivative(f, x)[:, tf.newaxis], hessian(f, x))[:, 0]
+
+
+@misconception(
+    "tape.newton_step",
+    "the gradient as one row",
+    says="You put the new axis first and made a row, [1, n]. The right side is a column, [n, 1]: "
+    "`gradient[:, tf.newaxis]`.",
+)
+def newton_step(f, x):
+    return x - tf.linalg.solve(hessian(f, x), derivative(f, x)[tf.newaxis, :])[0]
+
+
+@misconception(
+    "tape.newton_step",
+    "takes the first row of the column",
+    says="`[0]` takes the first row of the solution, a single number, and it moved all of x "
+    "alike. The first column is `[:, 0]`.",
+)
+def newton_step(f, x):
+    return x - tf.linalg.solve(hessian(f, x), derivative(f, x)[:, tf.newaxis])[0]
+
+
+@misconception(
+    "tape.newton_step",
+    "returns a column",
+    says="All of it is right, but it stands in a column, [n, 1]. The new point has the shape of "
+    "x: take the last axis away with `[:, 0]`.",
+)
+def newton_step(f, x):
+    return x[:, tf.newaxis] - tf.linalg.solve(hessian(f, x), derivative(f, x)[:, tf.newaxis])
+
+
+@misconception(
+    "tape.newton_step",
+    "the matrix product with a vector",
+    says="`@` between the Hessian and a vector is refused: TensorFlow wants two matrices. And "
+    "the product would be the wrong way round: solve H s = −g with `tf.linalg.solve`.",
+)
+def newton_step(f, x):
+    return x - hessian(f, x) @ derivative(f, x)
+
+
+@misconception(
+    "tape.newton_step",
+    "the inverse times the gradient, number by number",
+    says="The inverse matrix is right, but `*` goes number by number and gives [n, n]. A matrix "
+    "times a vector is `tf.linalg.matvec`, or solve the system and do without the inverse.",
+)
+def newton_step(f, x):
+    return x - tf.linalg.inv(hessian(f, x)) * derivative(f, x)
+
+
+@misconception(
+    "tape.newton_step",
+    "one over the Hessian",
+    says="You took 1 / H, which turns each number around by itself, and a 0 into infinity. To "
+    "divide by a matrix means to solve a system: `tf.linalg.solve`.",
+)
+def newton_step(f, x):
+    return x - tf.linalg.matvec(1 / hessian(f, x), derivative(f, x))
+
+
+@misconception(
+    "tape.newton_step",
+    "Newton's method for a zero of f",
+    says="You divided f itself by its slope. This is Newton's method for a place where f is 0. "
+    "Here it is the slope that should become 0: divide the slope by the curvature, H s = "
+    "−g.",
+)
+def newton_step(f, x):
+    return x - f(x) / derivative(f, x)
+
+
+@misconception(
+    "tape.newton_step",
+    "divides by sums of the curvature",
+    says="You took the derivative of the derivative for the curvature. The tape adds up there: "
+    "what you divided by are the sums of the columns of the Hessian, right only where no "
+    "two numbers meet in f.",
+)
+def newton_step(f, x):
+    return x - derivative(f, x) / derivative(lambda point: derivative(f, point), x)
+
+
+@misconception(
+    "tape.newton_step",
+    "divides by the determinant",
+    says="You divided the gradient by the determinant, one number for all directions. Each "
+    "direction has its own curvature: solve H s = −g with the whole matrix.",
+)
+def newton_step(f, x):
+    return x - derivative(f, x) / tf.linalg.det(hessian(f, x))
 
 
 # --- train_step ---------------------------------------------------------------------------------
@@ -1187,19 +1916,20 @@ def train_step(parameters, pictures, labels, learning_rate):
 
 @misconception(
     "tape.train_step",
-    "a new optimizer in each step",
-    says="You made an optimizer inside of the step. It has variables of its own, and a "
-    "`tf.function` may not make new ones each time it is traced. For gradient descent "
-    "`assign_sub` is all that is needed.",
+    "new variables in each step",
+    says="You made new variables inside of the step (your own, or those of an optimizer), and a "
+    "`tf.function` may not make any whenever it is traced. The tape watches the given variables by "
+    "itself, and `assign_sub` moves them: no others are needed.",
 )
 def train_step(parameters, pictures, labels, learning_rate):
-    W1, b1, W2, b2 = parameters
+    copies = [tf.Variable(parameter) for parameter in parameters]
+    W1, b1, W2, b2 = copies
     with tf.GradientTape() as tape:
         logits = tf.nn.relu(pictures @ W1 + b1) @ W2 + b2
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
         loss = tf.reduce_mean(losses)
-    optimizer = tf.keras.optimizers.SGD(learning_rate)
-    optimizer.apply_gradients(zip(tape.gradient(loss, parameters), parameters, strict=True))
+    for variable, gradient in zip(parameters, tape.gradient(loss, copies), strict=True):
+        variable.assign_sub(learning_rate * gradient)
     return loss
 
 
@@ -1217,6 +1947,356 @@ def train_step(parameters, pictures, labels, learning_rate):
         loss = tf.reduce_mean(losses)
     for variable in parameters:
         variable.assign_sub(learning_rate * tape.gradient(loss, variable))
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "moves copies",
+    says="You made variables of your own from the parameters, and moved those. They are gone at "
+    "the end of the step, and the given ones stay where they were. Use the given ones: the "
+    "tape watches them by itself.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    copies = [tf.Variable(parameter) for parameter in parameters]
+    W1, b1, W2, b2 = copies
+    with tf.GradientTape() as tape:
+        logits = tf.nn.relu(pictures @ W1 + b1) @ W2 + b2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip(copies, tape.gradient(loss, copies), strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "a step outside of the tape",
+    says="Some operation between variables and loss is not on the tape. Two causes are frequent: "
+    "a function of NumPy's, such as `np.maximum` for relu (use `tf.nn.relu`), and a line "
+    "that belongs in the block but stands after it.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        logits = np.maximum(pictures @ W1 + b1, 0) @ W2 + b2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "zeros for what NumPy hid",
+    says="W1 and b1 do not move. Their way to the loss goes through a function of NumPy's, "
+    "perhaps `np.maximum` for relu, which the tape does not see, and the zeros hide it. Use "
+    "`tf.nn.relu`, and leave the zeros out.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        logits = np.maximum(pictures @ W1 + b1, 0) @ W2 + b2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    gradients = tape.gradient(loss, parameters, unconnected_gradients="zero")
+    for variable, gradient in zip(parameters, gradients, strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "one tape for each variable",
+    says="You computed the loss anew for each variable, and by then those before it had moved. "
+    "All four gradients belong to one place: one tape, one call of `tape.gradient`, and "
+    "then the moves.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    for variable in parameters:
+        with tf.GradientTape() as tape:
+            W1, b1, W2, b2 = parameters
+            logits = tf.nn.relu(pictures @ W1 + b1) @ W2 + b2
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+            loss = tf.reduce_mean(losses)
+        variable.assign_sub(learning_rate * tape.gradient(loss, variable))
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "relu after the second layer",
+    says="You applied relu to the logits, too. Then no class can get less than 0, and where a "
+    "logit is negative no gradient passes. The last layer has none.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        hidden = tf.nn.relu(pictures @ W1 + b1)
+        logits = tf.nn.relu(hidden @ W2 + b2)
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "returns the parameters",
+    says="You returned the parameters. The variables move in their place, by `assign_sub`, and "
+    "the caller has them already; only the loss is asked for.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        logits = tf.nn.relu(pictures @ W1 + b1) @ W2 + b2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return parameters
+
+
+@misconception(
+    "tape.train_step",
+    "returns loss and parameters",
+    says="You returned the loss together with the parameters. The caller has the variables "
+    "already, since they move in their place: return the loss alone.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        logits = tf.nn.relu(pictures @ W1 + b1) @ W2 + b2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return loss, parameters
+
+
+@misconception(
+    "tape.train_step",
+    "no learning rate",
+    says="You took the whole gradient away. The step is the learning rate times the gradient.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        logits = tf.nn.relu(pictures @ W1 + b1) @ W2 + b2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
+        variable.assign_sub(gradient)
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "the mean taken twice",
+    says="You divided the gradient by the number of examples, and the mean of the losses has "
+    "done that already. The step is n times too short.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        logits = tf.nn.relu(pictures @ W1 + b1) @ W2 + b2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
+        variable.assign_sub(learning_rate * gradient / len(pictures))
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "labels taken for probabilities",
+    says="`softmax_cross_entropy_with_logits` wants a row of probabilities for each example. For "
+    "labels that are integers there is the one that begins with `sparse_`.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        logits = tf.nn.relu(pictures @ W1 + b1) @ W2 + b2
+        losses = tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "float32 by force",
+    says="You made the pictures float32, but the variables may be float64, and TensorFlow does "
+    "not mix them. Pictures and variables come in one type: leave them as they are.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    pictures = tf.cast(pictures, tf.float32)
+    with tf.GradientTape() as tape:
+        logits = tf.nn.relu(pictures @ W1 + b1) @ W2 + b2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "no biases in the layers",
+    says="You left the biases out of the layers, and so their gradients are zeros. Each layer is "
+    "a product and a bias: x W + b.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        logits = tf.nn.relu(pictures @ W1) @ W2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    gradients = tape.gradient(loss, parameters, unconnected_gradients="zero")
+    for variable, gradient in zip(parameters, gradients, strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "sigmoid in place of relu",
+    says="You put a sigmoid between the layers. This network has a relu there: `tf.nn.relu`.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        logits = tf.sigmoid(pictures @ W1 + b1) @ W2 + b2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "the product number by number",
+    says="`*` multiplies number by number. A layer is a matrix product, `@`.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        logits = tf.nn.relu(pictures * W1 + b1) * W2 + b2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "numbers in a graph",
+    says="You took numbers out of the tensors with `.numpy()`, to compute the new values. In a "
+    "graph there are none yet. `assign_sub` takes the tensors as they are.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        logits = tf.nn.relu(pictures @ W1 + b1) @ W2 + b2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
+        variable.assign(variable.numpy() - learning_rate * gradient.numpy())
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "every class of every example",
+    says="`tf.gather` with an axis alone takes, for each example, the columns of the labels of "
+    "all examples, [n, n]. `batch_dims=1` would pair them; "
+    "`sparse_softmax_cross_entropy_with_logits` does all of it at once.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        shares = tf.nn.softmax(tf.nn.relu(pictures @ W1 + b1) @ W2 + b2)
+        loss = -tf.reduce_mean(tf.math.log(tf.gather(shares, labels, axis=1)))
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "a logarithm with a little added",
+    says="You added a little before the logarithm, so that it stays finite. But it also stops "
+    "the gradient there: the examples that are most wrong no longer teach anything. "
+    "`tf.nn.sparse_softmax_cross_entropy_with_logits` needs no such help.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        shares = tf.nn.softmax(tf.nn.relu(pictures @ W1 + b1) @ W2 + b2)
+        chosen = tf.gather(shares, labels, batch_dims=1)
+        loss = -tf.reduce_mean(tf.math.log(chosen + 1e-7))
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "gradients in another order",
+    says="You asked for the gradients in one order and moved the variables in another. Use the "
+    "same list for both: `tape.gradient(loss, parameters)` answers in the order of "
+    "`parameters`.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        logits = tf.nn.relu(pictures @ W1 + b1) @ W2 + b2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    gradients = tape.gradient(loss, [W1, W2, b1, b2])
+    for variable, gradient in zip(parameters, gradients, strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "variables and gradients exchanged",
+    says="In each pair you took the gradient for the variable. What stands first in "
+    "`zip(parameters, gradients)` comes first in `for variable, gradient in`.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        logits = tf.nn.relu(pictures @ W1 + b1) @ W2 + b2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip(tape.gradient(loss, parameters), parameters, strict=True):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+@misconception(
+    "tape.train_step",
+    "a learning rate of float32",
+    says="You made a float32 of the learning rate, but the gradients may be float64, and "
+    "TensorFlow does not mix types. A plain number takes the type of its neighbor: leave it "
+    "as it is.",
+)
+def train_step(parameters, pictures, labels, learning_rate):
+    W1, b1, W2, b2 = parameters
+    with tf.GradientTape() as tape:
+        logits = tf.nn.relu(pictures @ W1 + b1) @ W2 + b2
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
+        variable.assign_sub(tf.cast(learning_rate, tf.float32) * gradient)
     return loss
 
 
