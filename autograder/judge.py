@@ -4,7 +4,8 @@ The judge runs the reference and the misconceptions, never the student's code. I
 own list of cases, so evidence that is missing, doubled or invented earns nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
@@ -122,18 +123,12 @@ def _diagnose(exercise: str, judged: tuple[JudgedCase, ...], seed: int) -> Misco
     differently, and must agree in most of the cases that fail. Cases that met something not yet
     written, such as a method of a class, tell nothing.
     """
-    judged = tuple(case for case in judged if not _is_unwritten(case.got))
-    failing = {case.name for case in judged if case.problem}
-    best, most = None, len(judged) - 2
+    students = {case.name: case for case in judged if not _is_unwritten(case.got)}
+    failing = {name for name, case in students.items() if case.problem}
+    best, most = None, len(students) - 2
     for misconception in misconceptions(exercise):
-        theirs = {case.name: case for case in _evidence_of(misconception.function, exercise, seed)}
-        right = _right_cases(misconception.function, exercise, seed)
-        agreed = {
-            case.name
-            for case in judged
-            # One error may be raised in different words here and there.
-            if (not case.problem and case.name in right) or _same(theirs[case.name], case.got)
-        }
+        evidence = _evidence_of(misconception.function, exercise, seed)
+        agreed = evidence.agreement(students, allowed=len(students) - most - 1)
         if len(agreed) > most and 2 * len(agreed & failing) > len(failing):
             best, most = misconception, len(agreed)
     return best
@@ -146,19 +141,75 @@ def _is_unwritten(case: Case) -> bool:
     return False
 
 
-@lru_cache(maxsize=256)  # the tests of the catalogue ask for the same evidence many times
-def _right_cases(target: Callable, exercise: str, seed: int) -> frozenset[str]:
-    """The names of the cases in which ``target`` does as the reference does."""
-    found = _evidence_of(target, exercise, seed)
-    expected = _evidence_of(reference(exercise), exercise, seed)
-    judged = map(_judge_case, expected, found)
-    return frozenset(case.name for case in judged if not case.problem)
+class _Enough(Exception):
+    """Ends a probe whose further cases nobody needs."""
 
 
-@lru_cache(maxsize=256)
-def _evidence_of(target: Callable, exercise: str, seed: int) -> tuple[Case, ...]:
-    with np.errstate(all="ignore"):  # a wrong formula may well overflow
-        return tuple(exercises.find(exercise).run(target, seed))
+class _Evidence:
+    """What the probe of an exercise sees of ``target``, gathered only as far as it is asked for."""
+
+    def __init__(self, target: Callable, exercise: str, seed: int):
+        self.target, self.exercise, self.seed = target, exercises.find(exercise), seed
+        self._known: list[Case] = []
+        self._complete = False
+
+    def __iter__(self) -> Iterator[Case]:
+        self._look(lambda case: None)
+        return iter(self._known)
+
+    def agreement(self, students: dict[str, JudgedCase], allowed: int) -> set[str]:
+        """The names of the cases that agree with the student's, up to the ``allowed`` + 1st that
+        does not.
+        """
+        agreed: set[str] = set()
+        differing = 0
+
+        def look(case: Case) -> None:
+            nonlocal differing
+            if case.name not in students:
+                return
+            if _agrees(case, students[case.name]):
+                agreed.add(case.name)
+                return
+            differing += 1
+            if differing > allowed:
+                raise _Enough
+
+        with suppress(_Enough):
+            self._look(look)
+        return agreed
+
+    def _look(self, at: Callable[[Case], None]) -> None:
+        """Show every case to ``at``: what is known first, and then what a new run finds."""
+        for case in self._known:
+            at(case)
+        if self._complete:
+            return
+        found: list[Case] = []
+
+        def on_case(case: Case) -> None:
+            found.append(case)
+            if len(found) > len(self._known):
+                self._known.append(case)
+                at(case)
+
+        with np.errstate(all="ignore"):  # a wrong formula may well overflow
+            self.exercise.run(self.target, self.seed, on_case)
+        self._complete = True
+
+
+# The tests of the catalogue ask for the same evidence many times.
+_evidence_of = lru_cache(maxsize=512)(_Evidence)
+
+
+def _agrees(theirs: Case, student: JudgedCase) -> bool:
+    """Whether a misconception did in a case what the student's code did.
+
+    Both may be right in different words, such as those of an error that is expected.
+    """
+    if not student.problem and not _judge_case(student.expected, theirs).problem:
+        return True
+    return _same(theirs, student.got)
 
 
 def _same(theirs: Case, students: Case) -> bool:
