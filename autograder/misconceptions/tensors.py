@@ -6,170 +6,100 @@ from autograder.misconceptions import misconception, slip
 
 # --- relu_loop ----------------------------------------------------------------------------------
 
-
-@misconception(
+slip(
     "tensors.relu_loop",
     "writes into x itself",
+    ("x.copy()", "x"),
     says="Your numbers are right, but you wrote them into x: `result = x` gives the same array a "
     "second name, it does not copy it. Begin with `x.copy()`.",
 )
-def relu_loop(x):
-    result = x
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            if x[i, j] < 0:
-                result[i, j] = 0
-    return result
 
-
-@misconception(
+slip(
     "tensors.relu_loop",
     "keeps the negative numbers",
+    ("< 0", "> 0"),
     says="You kept the negative numbers and put 0 in the place of the positive ones. It is the "
     "other way round: turn the comparison, or take `max` where you took `min`.",
 )
-def relu_loop(x):
-    result = x.copy()
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            if x[i, j] > 0:
-                result[i, j] = 0
-    return result
 
-
-@misconception(
+slip(
     "tensors.relu_loop",
     "takes the sign away",
+    ("= 0", "= -x[i, j]"),
     says="You turned -3 into 3. That is the absolute value; relu puts 0 in the place of a negative "
     "number, however large it is.",
 )
-def relu_loop(x):
-    result = x.copy()
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            if x[i, j] < 0:
-                result[i, j] = -x[i, j]
-    return result
 
-
-@misconception(
+slip(
     "tensors.relu_loop",
     "1 in the place of positive numbers",
+    ("x.copy()", "np.zeros_like(x)"),
+    ("< 0", "> 0"),
+    ("= 0", "= 1"),
     says="You put 1 in the place of every positive number. That is a step; relu leaves a positive "
     "number as it is.",
 )
-def relu_loop(x):
-    result = np.zeros_like(x)
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            if x[i, j] > 0:
-                result[i, j] = 1
-    return result
 
-
-@misconception(
+slip(
     "tensors.relu_loop",
     "lets a little of the negative numbers through",
+    ("= 0", "= 0.01 * x[i, j]"),
     says="You multiplied the negative numbers by 0.01. That is the leaky relu, which exists too; "
     "here a negative number becomes exactly 0.",
 )
-def relu_loop(x):
-    result = x.copy()
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            if x[i, j] < 0:
-                result[i, j] = 0.01 * x[i, j]
-    return result
 
-
-@misconception(
+slip(
     "tensors.relu_loop",
     "floats out of integers",
+    ("x.copy()", "np.zeros(x.shape)"),
+    ("< 0", "> 0"),
+    ("= 0", "= x[i, j]"),
     says="The numbers are right, but integers came back as floats: `np.zeros(x.shape)` makes "
     "floats, whatever x holds. `np.zeros_like(x)` and `x.copy()` keep the dtype.",
 )
-def relu_loop(x):
-    result = np.zeros(x.shape)
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            if x[i, j] > 0:
-                result[i, j] = x[i, j]
-    return result
 
-
-@misconception(
+slip(
     "tensors.relu_loop",
     "integers out of floats",
+    ("x.copy()", "np.zeros(x.shape, dtype=int)"),
+    ("< 0", "> 0"),
+    ("= 0", "= x[i, j]"),
     says="Your result holds integers, so that 1.7 became 1. The dtype of the result is that of x: "
     "`np.zeros_like(x)` or `x.copy()`.",
 )
-def relu_loop(x):
-    result = np.zeros(x.shape, dtype=int)
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            if x[i, j] > 0:
-                result[i, j] = x[i, j]
-    return result
 
-
-@misconception(
+slip(
     "tensors.relu_loop",
     "both loops over the rows",
+    ("x.shape[1]", "x.shape[0]"),
     says="Both of your loops run to the number of rows, which suits a square only. The loop over "
     "j runs over the columns: `range(x.shape[1])`.",
 )
-def relu_loop(x):
-    result = x.copy()
-    for i in range(len(x)):
-        for j in range(len(x)):
-            if x[i, j] < 0:
-                result[i, j] = 0
-    return result
 
-
-@misconception(
+slip(
     "tensors.relu_loop",
     "leaves out the last row and column",
+    ("x.shape[0]", "x.shape[0] - 1"),
+    ("x.shape[1]", "x.shape[1] - 1"),
     says="The last row and the last column were left as they are. `range(n)` ends with n - 1 "
     "already, so there is nothing to take away from the size.",
 )
-def relu_loop(x):
-    result = x.copy()
-    for i in range(x.shape[0] - 1):
-        for j in range(x.shape[1] - 1):
-            if x[i, j] < 0:
-                result[i, j] = 0
-    return result
 
-
-@misconception(
+slip(
     "tensors.relu_loop",
     "returns after the first row",
+    ("return result", "    return result"),
     says="Only the first row was worked on: your `return` stands inside of the outer loop, and a "
     "function ends at its first `return`. Move it to the left, below both loops.",
 )
-def relu_loop(x):
-    result = x.copy()
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            if x[i, j] < 0:
-                result[i, j] = 0
-        return result
 
-
-@misconception(
+slip(
     "tensors.relu_loop",
     "returns after the first number",
+    ("return result", "        return result"),
     says="Only the first number was looked at: your `return` stands inside of the inner loop, and "
     "a function ends at its first `return`. Move it to the left, below both loops.",
 )
-def relu_loop(x):
-    result = x.copy()
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            if x[i, j] < 0:
-                result[i, j] = 0
-            return result
 
 
 @misconception(
@@ -216,19 +146,13 @@ def relu_loop(x):
     return np.zeros_like(x)
 
 
-@misconception(
+slip(
     "tensors.relu_loop",
     "asks whether a whole array is negative",
+    ("if x[i, j] < 0", "if result < 0"),
     says="You compared a whole array with 0. That gives an array of True and False, and `if` "
     "cannot choose between them. Inside of both loops, ask about one number: `x[i, j]`.",
 )
-def relu_loop(x):
-    result = x.copy()
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            if result < 0:
-                result[i, j] = 0
-    return result
 
 
 @misconception(
@@ -247,98 +171,68 @@ def relu_loop(x):
     return result
 
 
-@misconception(
+slip(
     "tensors.relu_loop",
     "both loops over the columns",
+    ("x.shape[0]", "x.shape[1]"),
     says="Both of your loops run to the number of columns, which suits a square only. The loop "
     "over i runs over the rows: `range(x.shape[0])`.",
 )
-def relu_loop(x):
-    result = x.copy()
-    for i in range(x.shape[1]):
-        for j in range(x.shape[1]):
-            if x[i, j] < 0:
-                result[i, j] = 0
-    return result
 
-
-@misconception(
+slip(
     "tensors.relu_loop",
     "sizes of rows and columns exchanged",
+    ("i in range(x.shape[0])", "i in range(x.shape[1])"),
+    ("j in range(x.shape[1])", "j in range(x.shape[0])"),
     says="i runs to the number of columns and j to the number of rows. The first index counts the "
     "rows, so i takes `range(x.shape[0])`, and j takes `range(x.shape[1])`.",
 )
-def relu_loop(x):
-    result = x.copy()
-    for i in range(x.shape[1]):
-        for j in range(x.shape[0]):
-            if x[i, j] < 0:
-                result[i, j] = 0
-    return result
-
 
 # --- broadcast_shapes ---------------------------------------------------------------------------
 
+FIRST_AXES_IN_LINE = (
+    ("(1,) * (rank - len(a)) + tuple(a)", "tuple(a) + (1,) * (rank - len(a))"),
+    ("(1,) * (rank - len(b)) + tuple(b)", "tuple(b) + (1,) * (rank - len(b))"),
+)
 
-@misconception(
+NOTHING_REFUSED = (
+    "        if m != n and m != 1 and n != 1:\n"
+    '            raise ValueError(f"shapes {a} and {b} do not fit together: {m} meets {n}")\n',
+    "",
+)
+
+slip(
     "tensors.broadcast_shapes",
     "first axes in line",
+    *FIRST_AXES_IN_LINE,
     says="You laid the shapes with their first axes in line. Broadcasting begins at the *last* "
     "axis: the shorter shape gets its ones in front, so that (4,) becomes (1, 4).",
 )
-def broadcast_shapes(a, b):
-    rank = max(len(a), len(b))
-    a = tuple(a) + (1,) * (rank - len(a))
-    b = tuple(b) + (1,) * (rank - len(b))
-    for m, n in zip(a, b, strict=True):
-        if m != n and m != 1 and n != 1:
-            raise ValueError
-    return tuple(n if m == 1 else m for m, n in zip(a, b, strict=True))
 
-
-@misconception(
+slip(
     "tensors.broadcast_shapes",
     "anything fits",
+    NOTHING_REFUSED,
+    ("n if m == 1 else m", "max(m, n)"),
     says="You take the larger size whatever meets, and never raise an error. Unequal sizes fit "
     "together only if one of them is 1, and then the result has the *other* one, even if it is 0.",
 )
-def broadcast_shapes(a, b):
-    rank = max(len(a), len(b))
-    a = (1,) * (rank - len(a)) + tuple(a)
-    b = (1,) * (rank - len(b)) + tuple(b)
-    return tuple(max(m, n) for m, n in zip(a, b, strict=True))
 
-
-@misconception(
+slip(
     "tensors.broadcast_shapes",
     "the larger size wins, also over 0",
+    ("n if m == 1 else m", "max(m, n)"),
     says="You took the larger of the two sizes, but an axis may have the size 0: then 1 meets 0, "
     "and the result has 0, no numbers at all. Where one size is 1, take the other one.",
 )
-def broadcast_shapes(a, b):
-    rank = max(len(a), len(b))
-    a = (1,) * (rank - len(a)) + tuple(a)
-    b = (1,) * (rank - len(b)) + tuple(b)
-    for m, n in zip(a, b, strict=True):
-        if m != n and m != 1 and n != 1:
-            raise ValueError
-    return tuple(max(m, n) for m, n in zip(a, b, strict=True))
 
-
-@misconception(
+slip(
     "tensors.broadcast_shapes",
     "takes the smaller size",
+    ("n if m == 1 else m", "min(m, n)"),
     says="Where 1 met another size you took the 1. The array with size 1 is stretched, never the "
     "other one cut: the result has the other size.",
 )
-def broadcast_shapes(a, b):
-    rank = max(len(a), len(b))
-    a = (1,) * (rank - len(a)) + tuple(a)
-    b = (1,) * (rank - len(b)) + tuple(b)
-    for m, n in zip(a, b, strict=True):
-        if m != n and m != 1 and n != 1:
-            raise ValueError
-    return tuple(min(m, n) for m, n in zip(a, b, strict=True))
 
 
 @misconception(
@@ -356,69 +250,42 @@ def broadcast_shapes(a, b):
     return tuple(reversed(result))
 
 
-@misconception(
+slip(
     "tensors.broadcast_shapes",
     "the shapes must have one length",
+    (
+        "rank = max(len(a), len(b))",
+        "if len(a) != len(b):\n        raise ValueError\n    rank = len(a)",
+    ),
     says="You raised ValueError where the shapes are of unlike length. They may be: an axis that "
     "one of them lacks counts as 1.",
 )
-def broadcast_shapes(a, b):
-    if len(a) != len(b):
-        raise ValueError
-    for m, n in zip(a, b, strict=True):
-        if m != n and m != 1 and n != 1:
-            raise ValueError
-    return tuple(n if m == 1 else m for m, n in zip(a, b, strict=True))
 
-
-@misconception(
+slip(
     "tensors.broadcast_shapes",
     "only the second one is stretched",
+    ("m != n and m != 1 and n != 1", "n not in (1, m)"),
+    ("n if m == 1 else m", "m"),
     says="A size of 1 was stretched in b only. The rule makes no difference between the two: "
     "whichever has the 1 takes the size of the other.",
 )
-def broadcast_shapes(a, b):
-    rank = max(len(a), len(b))
-    a = (1,) * (rank - len(a)) + tuple(a)
-    b = (1,) * (rank - len(b)) + tuple(b)
-    for m, n in zip(a, b, strict=True):
-        if n not in (1, m):
-            raise ValueError
-    return a
 
-
-@misconception(
+slip(
     "tensors.broadcast_shapes",
     "expects the longer shape first",
+    ("max(len(a), len(b))", "len(a)"),
+    ("strict=True", "strict=False"),
     says="You put ones in front of b only, as if a were always the longer shape. Either of them "
     "may be: both need `max(len(a), len(b))` sizes.",
 )
-def broadcast_shapes(a, b):
-    b = (1,) * (len(a) - len(b)) + tuple(b)
-    result = []
-    for m, n in zip(a, b, strict=False):
-        if m != n and m != 1 and n != 1:
-            raise ValueError
-        result.append(n if m == 1 else m)
-    return tuple(result)
 
-
-@misconception(
+slip(
     "tensors.broadcast_shapes",
     "from the end, and not turned back",
+    ("zip(sizes_of_a, sizes_of_b,", "zip(sizes_of_a[::-1], sizes_of_b[::-1],"),
     says="You began at the last axis, which is right, and left the result in that order: it reads "
     "from the end to the front. Reverse it before you return it.",
 )
-def broadcast_shapes(a, b):
-    rank = max(len(a), len(b))
-    a = (1,) * (rank - len(a)) + tuple(a)
-    b = (1,) * (rank - len(b)) + tuple(b)
-    result = []
-    for m, n in zip(reversed(a), reversed(b), strict=True):
-        if m != n and m != 1 and n != 1:
-            raise ValueError
-        result.append(n if m == 1 else m)
-    return tuple(result)
 
 
 @misconception(
@@ -472,30 +339,20 @@ NEVER_REFUSES = (
     "fit together only if one of them is 1; for all others, `raise ValueError(...)`."
 )
 
-
-@misconception(
+slip(
     "tensors.broadcast_shapes",
     "nothing is refused",
+    NOTHING_REFUSED,
     says=NEVER_REFUSES,
 )
-def broadcast_shapes(a, b):
-    rank = max(len(a), len(b))
-    a = (1,) * (rank - len(a)) + tuple(a)
-    b = (1,) * (rank - len(b)) + tuple(b)
-    return tuple(n if m == 1 else m for m, n in zip(a, b, strict=True))
 
-
-@misconception(
+slip(
     "tensors.broadcast_shapes",
     "nothing is refused, the first size wins",
+    NOTHING_REFUSED,
+    ("n if m == 1 else m", "m if n == 1 else n"),
     says=NEVER_REFUSES,
 )
-def broadcast_shapes(a, b):
-    rank = max(len(a), len(b))
-    a = (1,) * (rank - len(a)) + tuple(a)
-    b = (1,) * (rank - len(b)) + tuple(b)
-    return tuple(m if n == 1 else n for m, n in zip(a, b, strict=True))
-
 
 ONES_BEHIND = (
     "You put the ones behind the shorter shape, so that the first axes stand in line. They "
@@ -503,29 +360,22 @@ ONES_BEHIND = (
     "ValueError(...)`."
 )
 
-
-@misconception(
+slip(
     "tensors.broadcast_shapes",
     "first axes in line, and nothing is refused",
+    *FIRST_AXES_IN_LINE,
+    NOTHING_REFUSED,
+    ("n if m == 1 else m", "max(m, n)"),
     says=ONES_BEHIND,
 )
-def broadcast_shapes(a, b):
-    rank = max(len(a), len(b))
-    a = tuple(a) + (1,) * (rank - len(a))
-    b = tuple(b) + (1,) * (rank - len(b))
-    return tuple(max(m, n) for m, n in zip(a, b, strict=True))
 
-
-@misconception(
+slip(
     "tensors.broadcast_shapes",
     "first axes in line, nothing is refused, whatever is not 1 wins",
+    *FIRST_AXES_IN_LINE,
+    NOTHING_REFUSED,
     says=ONES_BEHIND,
 )
-def broadcast_shapes(a, b):
-    rank = max(len(a), len(b))
-    a = tuple(a) + (1,) * (rank - len(a))
-    b = tuple(b) + (1,) * (rank - len(b))
-    return tuple(n if m == 1 else m for m, n in zip(a, b, strict=True))
 
 
 @misconception(
@@ -544,22 +394,15 @@ def broadcast_shapes(a, b):
     return tuple(result)
 
 
-@misconception(
+slip(
     "tensors.broadcast_shapes",
     "first axes in line, the larger size wins",
+    *FIRST_AXES_IN_LINE,
+    ("n if m == 1 else m", "max(m, n)"),
     says="You put the ones behind the shorter shape, so that the first axes stand in line. They "
     "belong in front: the *last* axes meet. And where one size is 1, take the other one, which may "
     "be 0.",
 )
-def broadcast_shapes(a, b):
-    rank = max(len(a), len(b))
-    a = tuple(a) + (1,) * (rank - len(a))
-    b = tuple(b) + (1,) * (rank - len(b))
-    for m, n in zip(a, b, strict=True):
-        if m != n and m != 1 and n != 1:
-            raise ValueError
-    return tuple(max(m, n) for m, n in zip(a, b, strict=True))
-
 
 # --- add_loop -----------------------------------------------------------------------------------
 
@@ -577,35 +420,21 @@ def add_loop(x, y):
     return result
 
 
-@misconception(
+slip(
     "tensors.add_loop",
     "takes places from the front",
+    ("place[result.ndim - array.ndim :]", "place[: array.ndim]"),
     says="A shorter array got the *first* part of the place. Its axes stand in line with the last "
     "ones of the result: `place[result.ndim - x.ndim:]`.",
 )
-def add_loop(x, y):
-    result = np.zeros(np.broadcast_shapes(x.shape, y.shape))
-    for place in np.ndindex(result.shape):
-        total = 0.0
-        for array in (x, y):
-            own = place[: array.ndim]
-            total += array[tuple(i if n > 1 else 0 for i, n in zip(own, array.shape, strict=True))]
-        result[place] = total
-    return result
 
-
-@misconception(
+slip(
     "tensors.add_loop",
     "adds a missing axis, does not stretch a size of 1",
+    ("i if n > 1 else 0", "i"),
     says="You found the last part of the place for a shorter array, and then used it as it is. "
     "Along an axis of size 1 the index is always 0.",
 )
-def add_loop(x, y):
-    result = np.zeros(np.broadcast_shapes(x.shape, y.shape))
-    for place in np.ndindex(result.shape):
-        in_x, in_y = place[result.ndim - x.ndim :], place[result.ndim - y.ndim :]
-        result[place] = x[in_x] + y[in_y]
-    return result
 
 
 @misconception(
@@ -641,21 +470,13 @@ def add_loop(x, y):
     return result
 
 
-@misconception(
+slip(
     "tensors.add_loop",
     "results of the dtype of x",
+    ("(x.shape, y.shape))", "(x.shape, y.shape), dtype=x.dtype)"),
     says="Your result has the dtype of x. Where x holds integers, what y adds behind the decimal "
     "point is cut off. `np.zeros(shape)` makes floats.",
 )
-def add_loop(x, y):
-    result = np.zeros(np.broadcast_shapes(x.shape, y.shape), dtype=x.dtype)
-    for place in np.ndindex(result.shape):
-        total = 0.0
-        for array in (x, y):
-            own = place[result.ndim - array.ndim :]
-            total += array[tuple(i if n > 1 else 0 for i, n in zip(own, array.shape, strict=True))]
-        result[place] = total
-    return result
 
 
 @misconception(
@@ -680,21 +501,14 @@ def add_loop(x, y):
     return x
 
 
-@misconception(
+slip(
     "tensors.add_loop",
     "the running total",
+    ("        total = 0.0\n", ""),
+    ("for place in", "total = 0.0\n    for place in"),
     says="Your total goes on growing from place to place. Each place of the result begins anew: "
     "set the total to 0 inside of the loop over the places.",
 )
-def add_loop(x, y):
-    result = np.zeros(np.broadcast_shapes(x.shape, y.shape))
-    total = 0.0
-    for place in np.ndindex(result.shape):
-        for array in (x, y):
-            own = place[result.ndim - array.ndim :]
-            total += array[tuple(i if n > 1 else 0 for i, n in zip(own, array.shape, strict=True))]
-        result[place] = total
-    return result
 
 
 @misconception(
@@ -745,21 +559,12 @@ LIST_AS_INDEX = (
     "one place is a *tuple*: `x[tuple(own)]`."
 )
 
-
-@misconception(
+slip(
     "tensors.add_loop",
     "a list as an index",
+    ("tuple(", "list("),
     says=LIST_AS_INDEX,
 )
-def add_loop(x, y):
-    result = np.zeros(np.broadcast_shapes(x.shape, y.shape))
-    for place in np.ndindex(result.shape):
-        total = 0.0
-        for array in (x, y):
-            own = place[result.ndim - array.ndim :]
-            total += array[[i if n > 1 else 0 for i, n in zip(own, array.shape, strict=True)]]
-        result[place] = total
-    return result
 
 
 @misconception(
@@ -807,17 +612,14 @@ def matmul_loop(x, y):
     return np.array(x * y, dtype=float)
 
 
-@misconception(
+slip(
     "tensors.matmul_loop",
     "rows with rows",
+    ("y.shape[0]:", "y.shape[-1]:"),
+    ("in y.T", "in y"),
     says="You multiplied rows of x with rows of y. Of y it is the columns that count: `y[:, j]`, "
     "or the rows of `y.T`.",
 )
-def matmul_loop(x, y):
-    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[-1]:
-        raise ValueError("they do not fit together")
-    table = [[float(np.dot(a, b)) for b in np.atleast_2d(y)] for a in np.atleast_2d(x)]
-    return np.array(table).reshape(x.shape[:-1] + y.shape[:-1])
 
 
 @misconception(
@@ -870,22 +672,14 @@ def matmul_loop(x, y):
     return result.reshape(x.shape[:-1] + y.shape[1:])
 
 
-@misconception(
+slip(
     "tensors.matmul_loop",
     "leaves out the last product",
+    ("a, b in zip(x, y, strict=True)", "n in range(len(x) - 1)"),
+    ("a * b", "x[n] * y[n]"),
     says="Each of your sums has one product too few. `range(n)` ends with n - 1 already, so there "
     "is nothing to take away from n.",
 )
-def matmul_loop(x, y):
-    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
-        raise ValueError("they do not fit together")
-    rows, columns = np.atleast_2d(x), y.reshape(len(y), -1).T
-    result = np.zeros((len(rows), len(columns)))
-    for i, row in enumerate(rows):
-        for j, column in enumerate(columns):
-            for n in range(len(row) - 1):
-                result[i, j] += row[n] * column[n]
-    return result.reshape(x.shape[:-1] + y.shape[1:])
 
 
 @misconception(
@@ -902,23 +696,29 @@ def matmul_loop(x, y):
     return result.reshape(x.shape[:-1] + y.shape[1:] + y.shape[:1])
 
 
-@misconception(
+RANKS_UNASKED = (
+    "    if not {x.ndim, y.ndim} <= {1, 2}:\n"
+    '        raise ValueError(f"only vectors and matrices, not ranks {x.ndim} and {y.ndim}")\n',
+    "",
+)
+
+SIZES_UNASKED = (
+    "    if x.shape[-1] != y.shape[0]:\n"
+    '        raise ValueError(f"{x.shape[-1]} numbers cannot meet {y.shape[0]}")\n',
+    "",
+)
+
+NOTHING_ASKED = (RANKS_UNASKED, SIZES_UNASKED, ("strict=True", "strict=False"))
+
+slip(
     "tensors.matmul_loop",
     "stops where the shorter one ends",
+    SIZES_UNASKED,
+    ("strict=True", "strict=False"),
     says="Sizes that differ gave a result, and the numbers too many were left out without a word: "
     "`zip` stops at the end of the shorter one. Compare the two n first, and raise ValueError if "
     "they differ.",
 )
-def matmul_loop(x, y):
-    if not {x.ndim, y.ndim} <= {1, 2}:
-        raise ValueError("vectors and matrices only")
-    rows, columns = np.atleast_2d(x), y.reshape(len(y), -1).T
-    result = np.zeros((len(rows), len(columns)))
-    for i, row in enumerate(rows):
-        for j, column in enumerate(columns):
-            for a, b in zip(row, column, strict=False):
-                result[i, j] += a * b
-    return result.reshape(x.shape[:-1] + y.shape[1:])
 
 
 @misconception(
@@ -1039,73 +839,31 @@ def matmul_loop(x, y):
     return np.matmul(x.astype(float), y).T
 
 
-@misconception(
+slip(
     "tensors.matmul_loop",
     "integers out of integers",
+    ("total = 0.0", "total = 0"),
     says="Your products are right, but where all numbers are integers, so is your result. A total "
     "that begins at 0 stays an integer; begin with `total = 0.0`, and it is a float.",
 )
-def matmul_loop(x, y):
-    if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
-        raise ValueError("they do not fit together")
 
-    def product(row, column):
-        total = 0
-        for a, b in zip(row, column, strict=True):
-            total += a * b
-        return total
-
-    if x.ndim == y.ndim == 1:
-        return product(x, y)
-    if x.ndim == 1:
-        return np.array([product(x, column) for column in y.T])
-    if y.ndim == 1:
-        return np.array([product(row, y) for row in x])
-    return np.array([[product(row, column) for column in y.T] for row in x])
-
-
-@misconception(
+slip(
     "tensors.matmul_loop",
     "walks over the rows of y",
+    ("in y.T", "in y"),
     says="`for ... in y` walks over the *rows* of y. In a product x meets its columns: they are "
     "the rows of the transpose, `y.T`.",
 )
-def matmul_loop(x, y):
-    def product(x, y):
-        if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
-            raise ValueError("they do not fit together")
-        if x.ndim == 2:
-            return np.array([product(row, y) for row in x])
-        if y.ndim == 2:
-            return np.array([product(x, row) for row in y])
-        total = 0.0
-        for a, b in zip(x, y, strict=True):
-            total += a * b
-        return total
 
-    return product(x, y)
-
-
-@misconception(
+slip(
     "tensors.matmul_loop",
     "walks over the rows of y, and asks for no sizes",
+    *NOTHING_ASKED,
+    ("in y.T", "in y"),
     says="`for ... in y` walks over the *rows* of y. In a product x meets its columns, the rows of "
     "`y.T`. And `zip` stops where the shorter one ends: compare the two n first, and raise "
     "ValueError if they differ.",
 )
-def matmul_loop(x, y):
-    def product(x, y):
-        if x.ndim == 2:
-            return np.array([product(row, y) for row in x])
-        if y.ndim == 2:
-            return np.array([product(x, row) for row in y])
-        total = 0.0
-        for a, b in zip(x, y, strict=False):
-            total += a * b
-        return total
-
-    return product(x, y)
-
 
 ASKS_FOR_NOTHING = (
     "Your products are right where x and y fit. But `zip` stops where the shorter one ends, "
@@ -1113,24 +871,12 @@ ASKS_FOR_NOTHING = (
     "and `y.ndim`: raise ValueError where they are wrong."
 )
 
-
-@misconception(
+slip(
     "tensors.matmul_loop",
     "asks for nothing",
+    *NOTHING_ASKED,
     says=ASKS_FOR_NOTHING,
 )
-def matmul_loop(x, y):
-    def product(x, y):
-        if x.ndim == 2:
-            return np.array([product(row, y) for row in x])
-        if y.ndim == 2:
-            return np.array([product(x, column) for column in y.T])
-        total = 0.0
-        for a, b in zip(x, y, strict=False):
-            total += a * b
-        return total
-
-    return product(x, y)
 
 
 @misconception(
@@ -1152,26 +898,15 @@ def matmul_loop(x, y):
     return product(x, y)
 
 
-@misconception(
+slip(
     "tensors.matmul_loop",
     "asks for nothing, integers out of integers",
+    *NOTHING_ASKED,
+    ("total = 0.0", "total = 0"),
     says="Two things: a total that begins at 0 stays an integer where all numbers are integers, so "
     "begin with `total = 0.0`. And `zip` stops where the shorter one ends: compare the two n, look "
     "at `x.ndim` and `y.ndim`, and raise ValueError where they are wrong.",
 )
-def matmul_loop(x, y):
-    def product(x, y):
-        if x.ndim == 2:
-            return np.array([product(row, y) for row in x])
-        if y.ndim == 2:
-            return np.array([product(x, column) for column in y.T])
-        total = 0
-        for a, b in zip(x, y, strict=False):
-            total += a * b
-        return total
-
-    return product(x, y)
-
 
 PLACE_BY_PLACE = (
     "`*` multiplies numbers that stand in the same place, with broadcasting, and adds nothing "
@@ -1288,91 +1023,61 @@ def matmul_loop(x, y):
 
 # --- take_batch ---------------------------------------------------------------------------------
 
-
-@misconception(
+slip(
     "tensors.take_batch",
     "begins at the index",
+    ("data[start : start + size]", "data[index : index + size]"),
     says="Your batch begins at example number `index`. Each batch before it has `size` examples, "
     "so it begins at `index * size`.",
 )
-def take_batch(data, index, size):
-    if not 0 <= index * size < len(data):
-        raise IndexError("no such batch")
-    return data[index : index + size]
 
-
-@misconception(
+slip(
     "tensors.take_batch",
     "counts batches from 1",
+    ("index * size", "(index - 1) * size"),
     says="You counted the batches from 1. Here they are counted from 0, as everything in Python: "
     "batch 0 begins at example 0.",
 )
-def take_batch(data, index, size):
-    start = (index - 1) * size
-    if not 0 <= start < len(data):
-        raise IndexError("no such batch")
-    return data[start : start + size]
 
-
-@misconception(
+slip(
     "tensors.take_batch",
     "stops at the size",
+    ("start + size", "size"),
     says="Your slice ends at `size`, which is right for batch 0 only. The second number of a slice "
     "is the place where it ends, not how many it takes: `start + size`.",
 )
-def take_batch(data, index, size):
-    if not 0 <= index * size < len(data):
-        raise IndexError("no such batch")
-    return data[index * size : size]
 
-
-@misconception(
+slip(
     "tensors.take_batch",
     "one example too few",
+    ("start + size", "start + size - 1"),
     says="One example is missing at the end of your batch. The end of a slice does not belong to "
     "it, so there is nothing to take away from `start + size`.",
 )
-def take_batch(data, index, size):
-    if not 0 <= index * size < len(data):
-        raise IndexError("no such batch")
-    return data[index * size : (index + 1) * size - 1]
 
-
-@misconception(
+slip(
     "tensors.take_batch",
     "one example too many",
+    ("start + size", "start + size + 1"),
     says="Your batch holds the first example of the next one, too. The end of a slice does not "
     "belong to it: `data[start : start + size]` has `size` examples.",
 )
-def take_batch(data, index, size):
-    if not 0 <= index * size < len(data):
-        raise IndexError("no such batch")
-    return data[index * size : (index + 1) * size + 1]
 
-
-@misconception(
+slip(
     "tensors.take_batch",
     "no short batch",
+    ("not 0 <= start < len(data)", "start < 0 or start + size > len(data)"),
     says="You refuse the last batch when it is not full. Those examples would never be seen: "
     "return what is left, and raise IndexError only where nothing is.",
 )
-def take_batch(data, index, size):
-    start = index * size
-    if start < 0 or start + size > len(data):
-        raise IndexError("no such batch")
-    return data[start : start + size]
 
-
-@misconception(
+slip(
     "tensors.take_batch",
     "fills the last batch from the front",
+    ("start : start + size", "np.arange(start, start + size) % len(data)"),
     says="You filled the short batch with examples from the beginning, which are then seen twice. "
     "The last batch has those that are left, however few.",
 )
-def take_batch(data, index, size):
-    if not 0 <= index * size < len(data):
-        raise IndexError("no such batch")
-    return data[np.arange(index * size, (index + 1) * size) % len(data)]
 
 
 @misconception(
@@ -1398,67 +1103,45 @@ def take_batch(data, index, size):
     return data[index * size : (index + 1) * size]
 
 
-@misconception(
+slip(
     "tensors.take_batch",
     "forgets that an index may lie below 0",
+    ("not 0 <= start < len(data)", "start >= len(data)"),
     says="You check the end but not the beginning: batch -1 begins at a position below 0, and a "
     "slice counts such a one from the end. Here it is no batch at all.",
 )
-def take_batch(data, index, size):
-    start = index * size
-    if start >= len(data):
-        raise IndexError("no such batch")
-    return data[start : start + size]
 
-
-@misconception(
+slip(
     "tensors.take_batch",
     "an empty batch at the end",
+    ("start < len(data)", "start <= len(data)"),
     says="When the size divides the number of examples, you return one more batch, an empty one. "
     "`start == len(data)` is too far already: compare with `>=`.",
 )
-def take_batch(data, index, size):
-    start = index * size
-    if start < 0 or start > len(data):
-        raise IndexError("no such batch")
-    return data[start : start + size]
 
-
-@misconception(
+slip(
     "tensors.take_batch",
     "another error",
+    ("raise IndexError", "raise ValueError"),
     says="You raise ValueError. Python says IndexError where a position does not exist, and the "
     "exercise asks for that one: whoever calls you may wait for it.",
 )
-def take_batch(data, index, size):
-    start = index * size
-    if not 0 <= start < len(data):
-        raise ValueError("no such batch")
-    return data[start : start + size]
 
-
-@misconception(
+slip(
     "tensors.take_batch",
     "batches of even size",
+    ("data[start : start + size]", "np.array_split(data, -(-len(data) // size))[index]"),
     says="You cut the examples into batches of almost even size, as `np.array_split` does. Here "
     "all batches have `size` examples, and the last one alone may be shorter.",
 )
-def take_batch(data, index, size):
-    if not 0 <= index * size < len(data):
-        raise IndexError("no such batch")
-    return np.array_split(data, -(-len(data) // size))[index]
 
-
-@misconception(
+slip(
     "tensors.take_batch",
     "the last axis",
+    ("data[start", "data[..., start"),
     says="You cut along the last axis, which gives a strip of every picture. The first axis counts "
     "the examples: `data[start : start + size]`.",
 )
-def take_batch(data, index, size):
-    if not 0 <= index * size < len(data):
-        raise IndexError("no such batch")
-    return data[..., index * size : (index + 1) * size]
 
 
 @misconception(
@@ -1483,83 +1166,64 @@ def take_batch(data, index, size):
     return data[index * size : size]
 
 
-@misconception(
+slip(
     "tensors.take_batch",
     "begins at the index, which must be one of an example",
+    ("index * size", "index"),
     says="You took `index` for the number of an example, in the slice and in the check. It counts "
     "batches, and each batch before this one has `size` examples.",
 )
-def take_batch(data, index, size):
-    if not 0 <= index < len(data):
-        raise IndexError("no such batch")
-    return data[index : index + size]
 
-
-@misconception(
+slip(
     "tensors.take_batch",
     "checks the index as if it counted examples",
+    ("0 <= start", "0 <= index"),
     says="Your slice is right. The check compares `index` with the number of *examples*, but it "
     "counts batches: compare the position where the batch begins.",
 )
-def take_batch(data, index, size):
-    if not 0 <= index < len(data):
-        raise IndexError("no such batch")
-    return data[index * size : (index + 1) * size]
-
 
 # --- rotation -----------------------------------------------------------------------------------
 
-
-@misconception(
+slip(
     "tensors.rotation",
     "clockwise",
+    ("-np.sin(angle)], [np.sin", "np.sin(angle)], [-np.sin"),
     says="Your matrix turns clockwise. Its *columns* are where the two basis vectors go, and the "
     "first one goes to (cos, sin): the minus belongs to the upper right.",
 )
-def rotation(angle):
-    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
-
-@misconception(
+slip(
     "tensors.rotation",
     "degrees",
+    ("return", "angle = np.deg2rad(angle)\n    return"),
     says="You took the angle for degrees and converted it. It is in radians already, which is what "
     "`np.cos` and `np.sin` expect.",
 )
-def rotation(angle):
-    angle = np.deg2rad(angle)
-    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
-
-@misconception(
+slip(
     "tensors.rotation",
     "radians turned into degrees",
+    ("return", "angle = np.rad2deg(angle)\n    return"),
     says="You converted the angle to degrees, but `np.cos` and `np.sin` expect radians, and the "
     "angle is in radians already.",
 )
-def rotation(angle):
-    angle = np.rad2deg(angle)
-    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
-
-@misconception(
+slip(
     "tensors.rotation",
     "no minus sign",
+    ("-np.sin", "np.sin"),
     says="Both of your sines are positive. Turn the second basis vector (0, 1) by a small angle "
     "counterclockwise: it leans to the left, so its first coordinate is -sin.",
 )
-def rotation(angle):
-    return np.array([[np.cos(angle), np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
-
-@misconception(
+slip(
     "tensors.rotation",
     "a mirror",
+    ("-np.sin", "np.sin"),
+    (", np.cos", ", -np.cos"),
     says="Your matrix turns the plane and turns it over like a page: its determinant is -1. The "
     "minus sign belongs to the sine in the upper right, and both cosines are positive.",
 )
-def rotation(angle):
-    return np.array([[np.cos(angle), np.sin(angle)], [np.sin(angle), -np.cos(angle)]])
 
 
 @misconception(
@@ -1572,44 +1236,40 @@ def rotation(angle):
     return np.array([[np.sin(angle), -np.cos(angle)], [np.cos(angle), np.sin(angle)]])
 
 
-@misconception(
+slip(
     "tensors.rotation",
     "two minus signs",
+    ("[np.sin", "[-np.sin"),
     says="Both of your sines are negative, which is no rotation: the columns no longer stand at "
     "right angles. The first basis vector goes to (cos, sin), without a minus.",
 )
-def rotation(angle):
-    return np.array([[np.cos(angle), -np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
-
-@misconception(
+slip(
     "tensors.rotation",
     "cosines without sines",
+    ("-np.sin(angle)], [np.sin(angle), np.cos(angle)", "0], [0, np.sin(angle)"),
     says="You put the cosine and the sine on the diagonal. That stretches each axis by itself; to "
     "turn, each basis vector needs a part of both directions.",
 )
-def rotation(angle):
-    return np.array([[np.cos(angle), 0], [0, np.sin(angle)]])
 
-
-@misconception(
+slip(
     "tensors.rotation",
     "a list of lists",
+    ("np.array([[", "[["),
+    ("]])", "]]"),
     says="The numbers are right, but they stand in lists, and `@` does not know lists. "
     "`np.array([...])` makes a matrix of them.",
 )
-def rotation(angle):
-    return [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
 
-
-@misconception(
+slip(
     "tensors.rotation",
     "four numbers in a row",
+    ("[[", "["),
+    ("], [", ", "),
+    ("]]", "]"),
     says="The numbers are right, but they stand in one row of four. A matrix has rows of its own: "
     "`np.array([[..., ...], [..., ...]])`, with brackets around each.",
 )
-def rotation(angle):
-    return np.array([np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)])
 
 
 @misconception(
@@ -1633,373 +1293,302 @@ def rotation(angle):
     return np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
 
 
-@misconception(
+slip(
     "tensors.rotation",
     "two lists for np.array",
+    ("[[", "["),
+    ("]]", "]"),
     says="`np.array` takes *one* list; it read your second row as the dtype, hence the strange "
     "error. Put both rows into one list: `np.array([[..., ...], [..., ...]])`.",
 )
-def rotation(angle):
-    return np.array([np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)])
 
-
-@misconception(
+slip(
     "tensors.rotation",
     "four inputs for np.array",
+    ("[[", ""),
+    ("], [", ", "),
+    ("]]", ""),
     says="`np.array` takes *one* list, and you gave it the four numbers one by one. Write the rows "
     "as lists, and both in one list: `np.array([[..., ...], [..., ...]])`.",
 )
-def rotation(angle):
-    return np.array(np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle))
 
-
-@misconception(
+slip(
     "tensors.rotation",
     "four numbers in a list",
+    ("np.array([[", "["),
+    ("], [", ", "),
+    ("]])", "]"),
     says="The numbers are right, but they stand in one list of four. A matrix has rows of its own, "
     "and is an array: `np.array([[..., ...], [..., ...]])`, with brackets around each row.",
 )
-def rotation(angle):
-    return [np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)]
-
 
 # --- compose_affine -----------------------------------------------------------------------------
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "the second map first",
+    ("A2 @ A1, A2 @ b1 + b2", "A1 @ A2, A1 @ b2 + b1"),
     says="You let the second map act first. What stands next to x acts first, so the first map's "
     "matrix is on the *right*: A2 (A1 x + b1) + b2.",
 )
-def compose_affine(A1, b1, A2, b2):
-    return A1 @ A2, A1 @ b2 + b1
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "matrices in reading order",
+    ("A2 @ A1", "A1 @ A2"),
     says="Your offset is right, but the matrices stand in reading order. What stands next to x "
     "acts first: A2 (A1 x) has the matrix A2 A1.",
 )
-def compose_affine(A1, b1, A2, b2):
-    return A1 @ A2, A2 @ b1 + b2
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "adds the offsets",
+    ("A2 @ b1", "b1"),
     says="You added the two offsets. The second map acts on all that comes out of the first, on b1 "
     "too: it becomes A2 b1 before b2 is added.",
 )
-def compose_affine(A1, b1, A2, b2):
-    return A2 @ A1, b1 + b2
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "forgets the second offset",
+    ("A2 @ b1 + b2", "A2 @ b1"),
     says="Your b lacks b2. Multiply out A2 (A1 x + b1) + b2: two parts have no x in them.",
 )
-def compose_affine(A1, b1, A2, b2):
-    return A2 @ A1, A2 @ b1
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "forgets the first offset",
+    ("A2 @ b1 + b2", "b2"),
     says="Your b is b2 alone. Multiply out A2 (A1 x + b1) + b2: the bracket holds a part without "
     "x, and A2 acts on it.",
 )
-def compose_affine(A1, b1, A2, b2):
-    return A2 @ A1, b2
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "the second map acts on both offsets",
+    ("A2 @ b1 + b2", "A2 @ (b1 + b2)"),
     says="You put b2 inside of the bracket, and so A2 acted on it. b2 is added at the very end, as "
     "it is.",
 )
-def compose_affine(A1, b1, A2, b2):
-    return A2 @ A1, A2 @ (b1 + b2)
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "the first matrix for the offset",
+    ("A2 @ b1", "A1 @ b1"),
     says="You let A1 act on b1, but the first map has added b1 only after its own matrix. It is "
     "the second map, A2, that acts on it.",
 )
-def compose_affine(A1, b1, A2, b2):
-    return A2 @ A1, A1 @ b1 + b2
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "the whole matrix for the offset",
+    ("A2 @ b1", "A2 @ A1 @ b1"),
     says="You multiplied b1 by the product A2 A1. When b1 comes in, A1 has done its work already: "
     "A2 alone acts on b1.",
 )
-def compose_affine(A1, b1, A2, b2):
-    A = A2 @ A1
-    return A, A @ b1 + b2
-
 
 PRODUCT_OF_MATRICES = (
     "`*` multiplies numbers that stand in the same place. One map after the other is the "
     "product of matrices, `@`."
 )
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "multiplies place by place",
+    ("A2 @ A1", "A2 * A1"),
     says=PRODUCT_OF_MATRICES,
 )
-def compose_affine(A1, b1, A2, b2):
-    return A2 * A1, A2 @ b1 + b2
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "multiplies place by place, the first matrix first",
+    ("A2 @ A1", "A1 * A2"),
     says=PRODUCT_OF_MATRICES,
 )
-def compose_affine(A1, b1, A2, b2):
-    return A1 * A2, A2 @ b1 + b2
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "multiplies the matrices place by place and adds the offsets",
+    ("A2 @ A1, A2 @ b1", "A1 * A2, b1"),
     says=PRODUCT_OF_MATRICES + " And A2 acts on b1, too, before b2 is added.",
 )
-def compose_affine(A1, b1, A2, b2):
-    return A1 * A2, b1 + b2
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "adds the maps",
+    ("A2 @ A1, A2 @ b1", "A1 + A2, b1"),
     says="You added the two maps. That gives the sum of what both make of x; here the second acts "
     "on what the first has made.",
 )
-def compose_affine(A1, b1, A2, b2):
-    return A1 + A2, b1 + b2
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "points as rows",
+    ("A2 @ b1", "b1 @ A2"),
     says="You wrote b1 @ A2, as if points were rows. Here a point is a column and stands to the "
     "right of the matrix: A2 @ b1.",
 )
-def compose_affine(A1, b1, A2, b2):
-    return A2 @ A1, b1 @ A2 + b2
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "offset before matrix",
+    ("A2 @ A1, A2 @ b1 + b2", "A2 @ b1 + b2, A2 @ A1"),
     says="Both results are right, but in the wrong order: first the matrix A, then the offset b.",
 )
-def compose_affine(A1, b1, A2, b2):
-    return A2 @ b1 + b2, A2 @ A1
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "returns the matrix only",
+    (", A2 @ b1 + b2", ""),
     says="You returned the matrix alone. An affine map is a matrix and an offset: return both, "
     "with a comma between them.",
 )
-def compose_affine(A1, b1, A2, b2):
-    return A2 @ A1
-
 
 BOTH_PLACE_BY_PLACE = (
     "`*` multiplies numbers that stand in the same place. One map after the other is the "
     "product of matrices, and a map of a point is the product with a vector: `@` for both."
 )
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "multiplies the offset place by place, too",
+    ("A2 @", "A2 *"),
     says=BOTH_PLACE_BY_PLACE,
 )
-def compose_affine(A1, b1, A2, b2):
-    return A2 * A1, A2 * b1 + b2
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "multiplies all place by place, the first matrix first",
+    ("A2 @ A1, A2 @", "A1 * A2, A2 *"),
     says=BOTH_PLACE_BY_PLACE,
 )
-def compose_affine(A1, b1, A2, b2):
-    return A1 * A2, A2 * b1 + b2
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "one array of both",
+    ("A2 @ A1, A2 @ b1 + b2", "np.array([A2 @ A1, A2 @ b1 + b2])"),
     says="You put the matrix and the offset into one array, but an array has one shape, and these "
     "two have different ones. Return both as they are, with a comma between them.",
 )
-def compose_affine(A1, b1, A2, b2):
-    return np.array([A2 @ A1, A2 @ b1 + b2])
 
-
-@misconception(
+slip(
     "tensors.compose_affine",
     "multiplies the offset place by place",
+    ("A2 @ b1", "A2 * b1"),
     says="Your matrix is right. In the offset, `*` multiplies every row of A2 by b1 and adds "
     "nothing up, so that a matrix comes out. A2 acts on the point b1: `A2 @ b1`.",
 )
-def compose_affine(A1, b1, A2, b2):
-    return A2 @ A1, A2 * b1 + b2
-
 
 # --- dense --------------------------------------------------------------------------------------
 
-
-@misconception(
+slip(
     "tensors.dense",
     "forgets relu",
+    ("np.maximum(x @ W + b, 0)", "x @ W + b"),
     says="You stopped at x W + b, which is an affine map: negative numbers are left. Relu puts 0 "
     "in their places.",
 )
-def dense(x, W, b):
-    return x @ W + b
 
-
-@misconception(
+slip(
     "tensors.dense",
     "relu before the bias",
+    ("x @ W + b, 0)", "x @ W, 0) + b"),
     says="You applied relu to x W and added b afterward, so that negative numbers can come back. "
     "First the whole affine map, then relu.",
 )
-def dense(x, W, b):
-    return np.maximum(x @ W, 0) + b
 
-
-@misconception(
+slip(
     "tensors.dense",
     "forgets the bias",
+    ("x @ W + b", "x @ W"),
     says="You did not use b. Without it every output is 0 where all inputs are 0: add b before "
     "relu.",
 )
-def dense(x, W, b):
-    return np.maximum(x @ W, 0)
 
-
-@misconception(
+slip(
     "tensors.dense",
     "relu of the inputs",
+    ("x @ W + b, 0)", "x, 0) @ W + b"),
     says="You applied relu to x, and what comes out may still be negative. Relu comes last, around "
     "x W + b.",
 )
-def dense(x, W, b):
-    return np.maximum(x, 0) @ W + b
 
-
-@misconception(
+slip(
     "tensors.dense",
     "the largest number along an axis",
+    ("np.maximum", "np.max"),
     says="`np.max(z, 0)` takes the largest number along axis 0: its second input is an axis. "
     "`np.maximum(z, 0)` compares every number of z with 0.",
 )
-def dense(x, W, b):
-    return np.max(x @ W + b, 0)
 
-
-@misconception(
+slip(
     "tensors.dense",
     "the smaller one in place of the larger",
+    ("np.maximum", "np.minimum"),
     says="You took the smaller of each number and 0, which keeps the negative ones. Relu is the "
     "larger of the two, `np.maximum`.",
 )
-def dense(x, W, b):
-    return np.minimum(x @ W + b, 0)
 
-
-@misconception(
+slip(
     "tensors.dense",
     "takes the sign away",
+    ("np.maximum(x @ W + b, 0)", "np.abs(x @ W + b)"),
     says="You turned negative numbers into positive ones, which is the absolute value. Relu puts 0 "
     "in their places.",
 )
-def dense(x, W, b):
-    return np.abs(x @ W + b)
 
-
-@misconception(
+slip(
     "tensors.dense",
     "yes or no",
+    ("np.maximum(x @ W + b, 0)", "(x @ W + b > 0).astype(float)"),
     says="`z > 0` tells *whether* a number is positive, 1 or 0. Relu keeps the number itself: "
     "multiply, or take `np.maximum(z, 0)`.",
 )
-def dense(x, W, b):
-    return (x @ W + b > 0).astype(float)
 
-
-@misconception(
+slip(
     "tensors.dense",
     "the matrix first",
+    ("x @ W", "W @ x"),
     says="You wrote W @ x, as for points that are columns. Here every example is a row, and rows "
     "stand to the left of the matrix: x @ W.",
 )
-def dense(x, W, b):
-    return np.maximum(W @ x + b, 0)
 
-
-@misconception(
+slip(
     "tensors.dense",
     "transposes the weights",
+    ("x @ W", "x @ W.T"),
     says="You transposed W. It has the shape [inputs, outputs] already, so that x [batch, inputs] "
     "fits to its left as it is.",
 )
-def dense(x, W, b):
-    return np.maximum(x @ W.T + b, 0)
 
-
-@misconception(
+slip(
     "tensors.dense",
     "the bias as a column",
+    ("+ b,", "+ b[:, np.newaxis],"),
     says="You gave b an axis, as a column, so that each *example* got a bias of its own. Each "
     "output has one: b [outputs] is broadcast over the rows as it is.",
 )
-def dense(x, W, b):
-    return np.maximum(x @ W + b[:, np.newaxis], 0)
 
-
-@misconception(
+slip(
     "tensors.dense",
     "multiplies place by place",
+    ("x @ W", "x * W"),
     says="`*` multiplies numbers that stand in the same place. A layer adds up its inputs, each "
     "times its weight: that is the product of matrices, `@`.",
 )
-def dense(x, W, b):
-    return np.maximum(x * W + b, 0)
 
-
-@misconception(
+slip(
     "tensors.dense",
     "nothing above 1",
+    ("np.maximum(x @ W + b, 0)", "np.clip(x @ W + b, 0, 1)"),
     says="You cut off what is larger than 1, as `np.clip(z, 0, 1)` does. Relu has no upper end: "
     "positive numbers stay as they are.",
 )
-def dense(x, W, b):
-    return np.clip(x @ W + b, 0, 1)
 
-
-@misconception(
+slip(
     "tensors.dense",
     "a smooth step in place of relu",
+    ("np.maximum(x @ W + b, 0)", "1 / (1 + np.exp(-(x @ W + b)))"),
     says="You used the sigmoid, which squeezes everything between 0 and 1. Relu leaves positive "
     "numbers alone and puts 0 in the place of the others.",
 )
-def dense(x, W, b):
-    return 1 / (1 + np.exp(-(x @ W + b)))
