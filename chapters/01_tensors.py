@@ -169,7 +169,8 @@ print(x * 10)
 print(x < 0)
 
 # %% [markdown]
-# The last one gives an array of booleans: for each number, whether it is below zero.
+# The last one gives an array of booleans: for each number, whether it is below zero. In sums and
+# products True counts as 1 and False as 0, so `(x < 0).sum()` says how many are.
 #
 # One element-wise operation made deep networks practical, and it could not be plainer: **relu**,
 # the rectified linear unit, puts 0 in the place of every negative number and leaves the others. In
@@ -193,7 +194,8 @@ print(y[0, 1], x[0, 1])
 #
 # **Predict:** how much faster is it for a matrix of 10 by 10, and for one of 400 by 400? As fast,
 # ten times, a hundred times? (`rng` below is a **random number generator**, begun with the seed 0:
-# from the same seed come the same numbers. `compare` runs both, and prints how they compare.)
+# from the same seed come the same numbers, here around 0. `compare` runs two functions on any
+# number of arrays. `lambda x: ...` is a function without a name.)
 
 # %%
 from timeit import repeat
@@ -547,8 +549,8 @@ views.Plane(
 #
 # Now put relu between the layers. It takes every point with a negative coordinate onto an axis, as
 # if the plane were folded there. (Unlike paper, what is folded over is pressed flat: it ends on the
-# axis and not beyond it.) The view asks you what this does to the two layers. **Predict** besides:
-# into how many pieces, each moved by an affine map of its own, is the plane cut?
+# axis and not beyond it.) **Predict:** into how many pieces, each moved by an affine map of its
+# own, is the plane cut? Then answer the view's own question.
 
 # %% tags=["demo"]
 views.Plane(
@@ -565,7 +567,7 @@ views.Plane(
 # layer turns the folded sheet, and could fold it again, at other lines.
 #
 # In one dimension one can see what folding builds. Three folds with weights, added to a constant,
-# follow a curve that no straight line follows:
+# follow a curve that no straight line follows. (`np.linspace` gives 81 numbers from −2 to 2.)
 
 # %%
 line = np.linspace(-2, 2, 81)

@@ -611,10 +611,10 @@ views.Landscape("ravine")
 views.Landscape("valleys")
 
 # %% [markdown]
-# SGD and RMSProp go to the bottom of the shallow valley, where the gradient is zero: they know
-# nothing beyond. It is a **local minimum**, lower than all around it, not lowest of all. The ball
-# comes with enough speed to roll over the ridge. That is luck, not foresight: with a learning rate
-# of 0.01 it does not get across in its 40 steps.
+# SGD and RMSProp are on their way to the bottom of the shallow valley. There the gradient is zero,
+# and they know nothing beyond. It is a **local minimum**, lower than all around it, not lowest of
+# all. The ball comes with enough speed to roll over the ridge. That is luck, not foresight: with a
+# learning rate of 0.01 it does not get across in its 40 steps.
 #
 # Second, a **saddle**: low between two mountains, high between two valleys. In its middle the
 # gradient is zero, though it is no minimum. All start a hair's breadth off the middle line. Who
@@ -681,8 +681,8 @@ views.Landscape("saddle")
 # steps are longer because s begins at 0. **Predict:** with ρ = 0.9, how long is the very first
 # step, for any gradient?
 #
-# Texts differ in where ε stands. Here it is under the root, as in Keras. All is element by element:
-# every number of every array has a mean of its own.
+# `np.sqrt` takes the root. Texts differ in where ε stands. Here it is under the root, as in Keras.
+# All is element by element: every number of every array has a mean of its own.
 
 # %% exercise="descent.rmsprop_step"
 
@@ -704,10 +704,11 @@ views.Landscape("ravine", learners=(sgd_step, momentum_step, rmsprop_step), pred
 
 # %% [markdown]
 # SGD comes down to a loss of about 0.7, close below 0.02, where it would diverge; momentum to about
-# a hundredth at 0.005 or 0.006 (much depends on where its swing stands at step 40); RMSProp to less
-# than a hundred-thousandth near 0.12. The ravine lies along the axes, one weight flat and one
-# steep, and that is the case for which a ruler for each weight is made. Turned by 45 degrees, both
-# weights would be equally steep, and the ruler could not tell them apart.
+# a thousandth at 0.006 (at other rates a hundredth or a tenth: much depends on where its swing
+# stands at step 40); RMSProp to less than a hundred-thousandth near 0.12. The ravine lies along the
+# axes, one weight flat and one steep, and that is the case for which a ruler for each weight is
+# made. Turned by 45 degrees, both weights would be equally steep, and the ruler could not tell them
+# apart.
 
 # %% [markdown]
 # ## Part 7 · Putting it together
@@ -846,7 +847,8 @@ print(train_x.shape, test_x.shape)
 # %% [markdown]
 # Two tools from NumPy, for a table with a row for each example. `keepdims=True` keeps an axis at
 # size 1 that a maximum or a sum would take away, so that the result broadcasts against the rows.
-# And two lists of indices pick one number from each row: row 0 at place 0, row 1 at place 2.
+# And two arrays of indices pick one number from each row: row 0 at place 0, row 1 at place 2.
+# `np.arange(n)` is the array 0, 1, …, n − 1.
 
 # %%
 table = np.array([[5, 1, 2], [3, 4, 9]])

@@ -155,9 +155,9 @@ print(((a + 0.001) * b + (a + 0.001) - (a * b + a)) / 0.001)
 # **Predict:** which of these seven change when b1 is −10 instead of 1?
 
 # %% [markdown]
-# before is then −4, hidden is 0, the prediction 0 and the difference −26. The slopes for prediction
-# and b2 become −26, for W2 it is −26 · 0 = 0, for hidden −104. And relu stops the rest: before, b1
-# and W1 get 0. A unit that is off learns nothing from this example.
+# All seven. before is then −4, hidden is 0, the prediction 0 and the difference −26. The slopes for
+# prediction and b2 become −26, for W2 it is −26 · 0 = 0, for hidden −104. And relu stops the rest:
+# before, b1 and W1 get 0. A unit that is off learns nothing from this example.
 
 # %% [markdown]
 # ### With matrices
@@ -174,7 +174,9 @@ print(((a + 0.001) * b + (a + 0.001) - (a * b + a)) / 0.001)
 # A bias b [k] is added to each of the n rows. It is used n times, so its slopes add up over the
 # examples: the sum of G along axis 0.
 #
-# At exactly 0 relu has a corner and no slope; by agreement it is 0 there.
+# At exactly 0 relu has a corner and no slope; by agreement it is 0 there. In code, `before > 0` is
+# an array of booleans, and multiplied by it (True counts as 1) a slope passes or becomes 0. hᵀ is
+# `h.T`.
 
 # %% exercise="backprop.two_layer_gradients"
 
@@ -296,7 +298,8 @@ print(result, rule(1.0), rule(10.0))
 #
 # gradient for x_j = G_j − p_j · Σ G
 #
-# The sum goes over the last axis, the classes: each example, a row, has probabilities of its own.
+# The sum goes over the last axis, the classes: each example has probabilities of its own. `axis=-1`
+# is the last axis, as −1 is the last place of a list; and `keepdims=True` keeps it at size 1.
 
 # %% [markdown]
 # **By hand:** p = [0.7, 0.2, 0.1] and G = [0, −1, 0] (the right class is 1, and the loss is −log of

@@ -49,7 +49,7 @@ print(x.dtype, x.shape)
 print((x @ x).numpy(), tf.reduce_sum(x, axis=0).numpy())
 
 # %% [markdown]
-# `tf.reduce_sum` is `np.sum`; `tf.sin`, `tf.exp` and `tf.where` are called as you would expect.
+# `tf.reduce_sum` is `np.sum`; `tf.sin` and `tf.exp` are called as you would expect.
 #
 # Two tensors of different types cannot be added: neither float32 and float64, nor a float and an
 # integer. You change a type yourself, by `tf.cast(x, tf.float32)`, which also takes arrays and
@@ -174,7 +174,7 @@ print(f"by the tape           {derivative(lambda x: x**3, 2).numpy():.5f}")
 # and their difference is rounding. A tape does not measure. It applies the rule of each operation,
 # so nearly all digits of a float32 are right.
 #
-# Slopes of a whole curve in one call: a swing that comes to rest.
+# Slopes of a whole curve in one call: a swing that comes to rest, at 101 times from 0 to 4.
 
 # %%
 times = np.linspace(0, 4, 101)
@@ -272,7 +272,7 @@ print(outer.gradient(velocity, t))
 # %% [markdown]
 # **Predict** by thinking of the rules: a body is at 1.5 − 2 t. Its velocity is −2 at every time,
 # which is called **uniform motion**. Does the outer tape say 0 or None? And for a body that stands,
-# at 2.5, what does the inner tape say?
+# at 2.5, what does the inner tape say? (`persistent=True` lets a tape answer twice.)
 
 # %%
 with tf.GradientTape() as outer:
@@ -302,7 +302,7 @@ print("acceleration", acceleration.numpy())
 # %% [markdown]
 # In a plane there are two positions, along x and along y, and each has its own velocity and
 # acceleration. Together they are arrows. Your function is asked once for x and once for y, at 51
-# times; the line below the view says whether it agrees.
+# times; the line above the pictures says whether it agrees.
 #
 # A body runs around a circle, always at the same speed. **Predict** in the view what is zero.
 
@@ -332,7 +332,8 @@ views.Motion("drawn", learner=velocity_and_acceleration, prediction="skipped")
 # something broke the recording. Four recordings follow. Each should give a slope that you can work
 # out by hand, and each is broken in its own way. **Predict** for each what it prints, and why.
 #
-# **One.** The slope of w³ at 2 is 12.
+# **One.** w³ is w · w · w: three uses of w, each with the slope w², so the slope is 3 w², at 2 it
+# is 12.
 
 # %%
 w = tf.Variable(2)
@@ -357,8 +358,8 @@ print(tape.gradient(y, x))
 # %% [markdown]
 # A constant, and nobody said `tape.watch(x)`. This is the most frequent of the four.
 #
-# **Three.** The slope of x · sin(x) is sin(x) + x · cos(x), by both ways in which x gets into it:
-# at 2 it is 0.909 − 0.832 = 0.077.
+# **Three.** The slope of sin(x) is cos(x). So that of x · sin(x) is sin(x) + x · cos(x), by both
+# ways in which x gets into it: at 2 it is 0.909 − 0.832 = 0.077.
 
 # %%
 x = tf.constant(2.0)
@@ -610,8 +611,9 @@ for f in ravine, saddle, lambda x: x[0] * x[1]:
 # **By hand:**
 #
 # - (x − 3)² at 0: g = −6, h = 2, s = 3. One step, and it is there.
-# - x⁴ at 3: g = 4 · 27 = 108, h = 12 · 9 = 108, s = −1, so x = 2. On from there: g = 32, h = 48, s
-#   = −2/3. It comes nearer, and needs several steps, since the curvature changes on the way.
+# - x⁴ at 3: g = 4 x³ = 108 (four uses, each x³), h = 12 x² = 108, s = −1, so x = 2. On from there:
+#   g = 32, h = 48, s = −2/3. It comes nearer, and needs several steps, since the curvature changes
+#   on the way.
 
 # %% [markdown]
 # This is **Newton's method**. It takes f for a parabola that has the same slope and curvature here,
@@ -710,8 +712,8 @@ print(newton_step(saddle, tf.constant([1.0, 0.1])).numpy())
 
 # %% [markdown]
 # Into the middle of the saddle, where gradient descent would have left by the side. In networks
-# with millions of parameters saddles are everywhere. The ruler of RMSProp, a scale for each weight,
-# is a cheap stand-in for what the curvature tells.
+# with millions of parameters most such places are thought to be saddles. The ruler of RMSProp, a
+# scale for each weight, is a cheap stand-in for what the curvature tells.
 #
 # This is another good place for a break.
 
@@ -753,7 +755,8 @@ print(newton_step(saddle, tf.constant([1.0, 0.1])).numpy())
 #
 # The next cell looks for the notebook of chapter 3 and takes your `train_digits` if it passes its
 # check, and else the course's. It says which. Then both start with the same parameters, in float64,
-# and see the same 47 batches. **Predict:** in how many digits will the losses agree?
+# and see the same 47 batches (of pixels divided by 16, between 0 and 1; that is enough here).
+# **Predict:** in how many digits will the losses agree?
 
 # %% tags=["demo"]
 from lab.data import digits
@@ -808,8 +811,8 @@ print(f"largest difference of a parameter {apart:.0e}")
 # type and a shape of the inputs; for another shape the function is traced again. And a plain Python
 # number becomes part of the graph itself.
 #
-# So a `print` in the function runs only in tracing. **Predict:** how often is "tracing" printed
-# below, for six calls?
+# The line `@tf.function` above a function hands it over. A `print` in the function runs only in
+# tracing. **Predict:** how often is "tracing" printed below, for six calls?
 
 
 # %%
