@@ -279,6 +279,8 @@ def _compare_items(expected: tuple[Outcome, ...], got: tuple[Outcome, ...]) -> s
         problem = compare(ours, theirs)
         if problem and are_integers(expected):
             return f"Entry {position} is wrong." + (f" {problem}" if not are_integers(got) else "")
+        if problem and problem.startswith("Result "):  # a part of a part
+            return f"Result {position} of {len(expected)}, part{problem.removeprefix('Result')}"
         if problem:
             return f"Result {position} of {len(expected)}: {problem[0].lower()}{problem[1:]}"
     return None

@@ -97,8 +97,15 @@ def _pair_up(names: Iterable[str], expected: Iterable[Outcome], got: Iterable[Ou
     ours, theirs = [], []
     for name, e, g in zip(names, expected, got, strict=True):
         for side, tables in zip((ours, theirs), side_by_side(e, g), strict=True):
-            side += [replace(t, label=f"{name} {t.label}".strip()) for t in tables]
+            side += [replace(t, label=_within(name, t.label)) for t in tables]
     return ours, theirs
+
+
+def _within(name: str, label: str) -> str:
+    """The label of a part of what is called ``name``: results of a result are its parts."""
+    if label.startswith("result"):
+        return f"{name}, part{label.removeprefix('result')}"
+    return f"{name} {label}".strip()
 
 
 def _first_wrong_entry(expected: dict[str, Outcome], got: dict[str, Outcome]):
