@@ -496,6 +496,14 @@ slip(
 
 slip(
     "descent.numerical_gradient",
+    "one step, divided by two",
+    ("f(w - step)", "f(w)"),
+    says="From `f(w)` to `f(w + step)` it is one step, and you divided by two: your slopes are half "
+    "as steep as they should be. Compare with `f(w - step)`; then 2 eps is the way.",
+)
+
+slip(
+    "descent.numerical_gradient",
     "divides by eps alone",
     ("(2 * eps)", "eps"),
     says="You divided by `eps`, but from one step below to one step above it is 2 eps: your slopes "
@@ -1981,6 +1989,14 @@ slip(
     ("gradients, means", "gradients, state"),
     says="You divided by the root of the mean from before this step. At the first step that is 0, "
     "and the weights leap: bring the mean up to date, and use the new one.",
+)
+
+slip(
+    "descent.rmsprop_step",
+    "sizes in place of squares",
+    ("g**2", "np.abs(g)"),
+    says="Your running mean is of the sizes of the gradients, and the root is taken of it. RMS is "
+    "the root of the mean of the squares: `g**2`.",
 )
 
 slip(
