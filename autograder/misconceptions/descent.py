@@ -498,8 +498,8 @@ slip(
     "descent.numerical_gradient",
     "one step, divided by two",
     ("f(w - step)", "f(w)"),
-    says="From `f(w)` to `f(w + step)` it is one step, and you divided by two: your slopes are half "
-    "as steep as they should be. Compare with `f(w - step)`; then 2 eps is the way.",
+    says="From `f(w)` to `f(w + step)` is one step, and you divided by two: your slopes are half of"
+    " what they should be. Compare with `f(w - step)`; then 2 eps is the way.",
 )
 
 slip(
