@@ -321,7 +321,7 @@ print(f"mean {normalized.mean():.3f}, largest {normalized.max():.2f}")
 figure, axes = plt.subplots(1, 3, figsize=(9, 3))
 shown = {"one digit": picture, "the mean of all": mean, "the digit, normalized": normalized[3]}
 for ax, (title, image) in zip(axes, shown.items(), strict=True):
-    colors = ax.imshow(image, cmap="PuOr_r" if title.endswith("normalized") else "Greys")
+    colors = ax.imshow(image, cmap="PuOr" if title.endswith("normalized") else "Greys")
     figure.colorbar(colors, ax=ax, shrink=0.8)
     ax.set_title(title, fontsize=10)
     ax.axis("off")
@@ -329,12 +329,12 @@ axes[2].images[0].set_clim(-3, 3)
 show(
     figure,
     "Three pictures of 8 by 8: a two; the mean of all digits, a blurred column with empty sides; "
-    "and the two after normalizing, orange where it has more ink than usual and purple where less",
+    "and the two after normalizing, purple where it has more ink than usual and orange where less",
 )
 
 # %% [markdown]
-# Look at the third picture: above 0, orange, is where this digit has more ink than digits usually
-# have at that pixel; below 0, purple, where it has less. A network learns faster from such numbers.
+# Look at the third picture: above 0, purple, is where this digit has more ink than digits usually
+# have at that pixel; below 0, orange, where it has less. A network learns faster from such numbers.
 #
 # This is a good place for a break.
 
