@@ -1,7 +1,5 @@
 """The attention references against facts that do not come from them: Keras, TensorFlow, algebra."""
 
-import doctest
-
 import keras
 import numpy as np
 import pytest
@@ -10,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-import solutions.attention
 from autograder.evidence import Finding
 from autograder.exercises.attention import first_gradient
 from lab.data import photos, sentence
@@ -38,10 +35,6 @@ def draw(*shape, dtype=np.float64):
 
 def draw_projections(depth):
     return tuple(draw(4, depth, depth))
-
-
-def test_the_examples_in_the_docstrings_hold():
-    assert doctest.testmod(solutions.attention).failed == 0
 
 
 # --- Search -------------------------------------------------------------------------------------

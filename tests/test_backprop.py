@@ -1,6 +1,5 @@
 """Backpropagation against facts that do not come from it: differences, the tape, small numbers."""
 
-import doctest
 import operator
 import re
 import sys
@@ -53,10 +52,6 @@ def assert_all_close(ours, theirs, atol=1e-7):
     for one, other in zip(ours, theirs, strict=True):
         assert np.shape(one) == np.shape(other)
         np.testing.assert_allclose(one, other, atol=atol)
-
-
-def test_the_examples_of_the_docstrings():
-    assert doctest.testmod(backprop).failed == 0
 
 
 # --- By hand ------------------------------------------------------------------------------------

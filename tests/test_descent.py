@@ -1,7 +1,5 @@
 """The references of gradient descent against facts that do not come from them: Keras, algebra."""
 
-import doctest
-
 import keras
 import numpy as np
 import pytest
@@ -10,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-import solutions.descent
 from autograder.evidence import Finding
 from autograder.exercises import descent as probes
 from solutions.descent import (
@@ -28,10 +25,6 @@ from solutions.descent import (
 few = settings(deadline=None, max_examples=30, derandomize=True)
 seeds = st.integers(0, 2**32 - 1).map(np.random.default_rng)
 shapes = array_shapes(min_dims=0, max_dims=3, max_side=4)
-
-
-def test_the_examples_in_the_docstrings_hold():
-    assert doctest.testmod(solutions.descent).failed == 0
 
 
 # --- Losses -------------------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """The tensors references against facts that do not come from them: NumPy, Keras, geometry."""
 
-import doctest
-
 import keras
 import numpy as np
 import pytest
@@ -9,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, mutually_broadcastable_shapes
 
-import solutions.tensors
 from solutions.tensors import (
     add_loop,
     broadcast_shapes,
@@ -33,10 +30,6 @@ def draw(*shape):
 
 def numbers(shape):
     return arrays(np.float64, shape, elements=FLOATS)
-
-
-def test_the_examples_in_the_docstrings_hold():
-    assert doctest.testmod(solutions.tensors).failed == 0
 
 
 # --- One number at a time -----------------------------------------------------------------------
