@@ -72,7 +72,8 @@ def build(course: Course, force: bool = False) -> Iterator[str]:
     Raises BuildError, also where somebody has worked in a notebook of ``course/``, unless
     ``force`` is given.
     """
-    for chapter in read_chapters(course):
+    chapters = read_chapters(course)
+    for chapter in chapters:
         released = course.folder("release", chapter.name) / f"{chapter.name}.ipynb"
         if not force and released.exists() and _is_worked_in(released):
             raise BuildError(
@@ -93,7 +94,7 @@ def build(course: Course, force: bool = False) -> Iterator[str]:
         yield chapter.name
     readme = course.root / "README.md"
     if readme.exists():
-        readme.write_text(with_index(readme.read_text(), read_chapters(course)))
+        readme.write_text(with_index(readme.read_text(), chapters))
 
 
 def with_index(text: str, chapters: list[Chapter]) -> str:
