@@ -2,12 +2,14 @@
 
 import ast
 import pkgutil
+import warnings
 from importlib import import_module
 
 from autograder import exercises
 
 CHECK = "check-"
 WRITTEN = "written-"
+MAX_SOURCE = 100_000  # characters of a cell that is read for names
 DEMO_TAG = "demo"  # cells that learners run and grading does not: views, training, figures
 
 
@@ -46,9 +48,13 @@ def _grade_id(cell) -> str:
 
 def names_in(source: str) -> set[str]:
     """The names that Python source mentions; none when it cannot be parsed."""
+    if len(source) > MAX_SOURCE:
+        return set()
     try:
-        tree = ast.parse(source)
-    except SyntaxError:
+        with warnings.catch_warnings(action="ignore"):  # they are on the student's code
+            tree = ast.parse(source)
+    # A null byte, half a character, brackets or operators that are nested too deeply.
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 

@@ -21,11 +21,26 @@ import numpy as np
 
 MIME_TYPE = "application/vnd.tensors-to-memory.case+json"
 
+MAX_CASES = 100  # of one exercise
+MAX_CASE_BYTES = 2_000_000
 MAX_ARRAY_BYTES = 1_000_000
+MAX_RANK = 16
 MAX_ITEMS = 100
 MAX_TEXT = 2_000
+MAX_NAME = 200
 MAX_DEPTH = 4
-PLAIN_KINDS = "biufc"  # NumPy's letters for bool, integer, unsigned, float, complex
+MAX_LINE_NUMBER = 1_000_000
+OUTCOME_BYTES = 100  # what an outcome weighs, whatever it holds
+
+# Named one by one: NumPy reads much more as a dtype, down to records and padded floats.
+NUMBERS = (
+    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+    *("float16", "float32", "float64", "complex64", "complex128"),
+)
+
+# What would write over a terminal or turn text around, and halves of characters, which no file
+# can hold.
+UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # Where a line of code is never the student's: the course itself, and what comes with Python.
 COURSE = Path(__file__).parents[1]
@@ -176,8 +191,24 @@ def _differs(before: object, after: object) -> bool:
     return old is not None and (new is None or not np.array_equal(old, new, equal_nan=True))
 
 
-def observe(result: object, depth: int = 0) -> Outcome:
+def observe(result: object) -> Outcome:
     """Describe ``result`` as evidence, without keeping the object."""
+    try:
+        return _as_it_arrives(_observe(result, 0))
+    except BadEvidence:
+        return Other(_name_of(type(result)), "too large to be shown")
+
+
+def _as_it_arrives(outcome: Outcome) -> Outcome:
+    """The outcome written and read: so ``check`` judges what grading does, and all can be read."""
+    return _Reader().outcome(_encode(outcome))
+
+
+def _name_of(kind: type) -> str:
+    return kind.__name__[:MAX_NAME]
+
+
+def _observe(result: object, depth: int) -> Outcome:
     if isinstance(result, str):
         return Text(str(result)[:MAX_TEXT])
     if isinstance(result, list | tuple):
@@ -185,20 +216,20 @@ def observe(result: object, depth: int = 0) -> Outcome:
         if numbers is not None:
             return Array("list", numbers)
         if depth < MAX_DEPTH and len(result) <= MAX_ITEMS:
-            items = tuple(observe(item, depth + 1) for item in result)
-            return Sequence(type(result).__name__, items)
-        return Other(type(result).__name__, f"{len(result)} items")
+            items = tuple(_observe(item, depth + 1) for item in result)
+            return Sequence(_name_of(type(result)), items)
+        return Other(_name_of(type(result)), f"{len(result)} items")
     if isinstance(result, dict) and depth < MAX_DEPTH and _are_names(result):
-        entries = tuple((name, observe(value, depth + 1)) for name, value in result.items())
-        return Mapping(type(result).__name__, entries)
+        entries = tuple((name, _observe(value, depth + 1)) for name, value in result.items())
+        return Mapping(_name_of(type(result)), entries)
     numbers = _as_plain_array(result)
     if numbers is not None:
-        return Array(type(result).__name__, numbers)
-    return Other(type(result).__name__, _short_repr(result))
+        return Array(_name_of(type(result)), numbers)
+    return Other(_name_of(type(result)), _written(repr, result)[:200])
 
 
 def _are_names(keys: dict) -> bool:
-    return len(keys) <= MAX_ITEMS and all(type(k) is str and len(k) <= MAX_TEXT for k in keys)
+    return len(keys) <= MAX_ITEMS and all(type(k) is str and len(k) <= MAX_NAME for k in keys)
 
 
 def _is_one_array(result: list | tuple) -> bool:
@@ -219,24 +250,29 @@ def _as_plain_array(value: object) -> np.ndarray | None:
         array = np.array(array, subok=False)
     if array.dtype.name == "bfloat16":
         array = array.astype(np.float32)
-    if array.dtype.kind not in PLAIN_KINDS or array.nbytes > MAX_ARRAY_BYTES:
+    elif array.dtype.kind in "fc" and array.dtype.name not in NUMBERS:  # long doubles
+        with np.errstate(over="ignore"):
+            array = array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
+    if array.dtype.name not in NUMBERS or array.nbytes > MAX_ARRAY_BYTES:
         return None
     return array
 
 
-def _short_repr(value: object) -> str:
+def _written(write: Callable[[object], str], value: object) -> str:
     try:
-        return repr(value)[:200]
+        return write(value)
     except Exception:
         return "…"
 
 
 def _observe_error(error: Exception) -> Raised:
-    classes = tuple(c.__name__ for c in type(error).__mro__ if c not in (object, BaseException))
+    classes = [_name_of(c) for c in type(error).__mro__ if c not in (object, BaseException)]
     tracing = getattr(error, "ag_error_metadata", None)
-    message = tracing.cause_message.partition(": ")[2] if tracing else str(error)
+    message = tracing.cause_message.partition(": ")[2] if tracing else _written(str, error)
     message = re.sub(r"\{\{.*?\}\} ?| \[Op:\w+\].*", "", message)  # names inside of TensorFlow
-    return Raised(classes, message[:MAX_TEXT], *_own_line(error))
+    function, line, number = _own_line(error)
+    where = function[:MAX_NAME], line[:MAX_TEXT], min(number or 0, MAX_LINE_NUMBER)
+    return _as_it_arrives(Raised(tuple(classes[:MAX_ITEMS]), message[:MAX_TEXT], *where))
 
 
 def _own_line(error: BaseException) -> tuple[str, str, int]:
@@ -275,10 +311,10 @@ def to_json(case: Case) -> dict:
 def _encode(outcome: Outcome) -> dict:
     match outcome:
         case Array(of, value):
-            data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()
-            dtype = value.dtype.newbyteorder("=").name
+            dtype = value.dtype.newbyteorder("=")
+            data = base64.b64encode(value.astype(dtype).tobytes()).decode()
             shape = list(value.shape)
-            return {"kind": "array", "of": of, "dtype": dtype, "shape": shape, "data": data}
+            return {"kind": "array", "of": of, "dtype": dtype.name, "shape": shape, "data": data}
         case Sequence(of, items):
             return {"kind": "sequence", "of": of, "items": [_encode(item) for item in items]}
         case Mapping(of, entries):
@@ -304,65 +340,98 @@ def from_json(claim: object) -> Case:
 
     Raises BadEvidence when the claim is malformed or larger than evidence may be.
     """
+    read = _Reader()
     try:
-        name = _text(claim["case"])
-        changed = tuple(_text(label) for label in claim["changed"][:MAX_ITEMS])
-        return Case(name, _decode(claim["outcome"], 0), changed)
+        name = read.name(claim["case"])
+        changed = tuple(map(read.name, _few(claim["changed"])))
+        return Case(name, read.outcome(claim["outcome"]), changed)
     except BadEvidence:
         raise
     except Exception as error:
         raise BadEvidence(f"malformed evidence: {type(error).__name__}") from None
 
 
-def _decode(claim: dict, depth: int) -> Outcome:
-    if depth > MAX_DEPTH:
-        raise BadEvidence("evidence is nested too deeply")
-    match claim["kind"]:
-        case "array":
-            return Array(_text(claim["of"]), _decode_array(claim))
-        case "sequence":
-            decoded = tuple(_decode(item, depth + 1) for item in _few(claim["items"]))
-            return Sequence(_text(claim["of"]), decoded)
-        case "mapping":
-            entries = tuple(
-                (_text(name), _decode(value, depth + 1)) for name, value in _few(claim["entries"])
-            )
-            if len(dict(entries)) < len(entries):
-                raise BadEvidence("a name stands in a dict twice")
-            return Mapping(_text(claim["of"]), entries)
-        case "text":
-            return Text(_text(claim["value"]))
-        case "raised":
-            classes = tuple(_text(c) for c in claim["classes"][:MAX_ITEMS])
-            if not classes or type(claim["number"]) is not int:
-                raise BadEvidence("an error without a class")
-            texts = (_text(claim[key]) for key in ("message", "function", "line"))
-            return Raised(classes, *texts, claim["number"])
-        case "other":
-            return Other(_text(claim["of"]), _text(claim["text"]))
-        case _:
-            raise BadEvidence("unknown kind of evidence")
+class _Reader:
+    """Reads one claim, as long as what it has read is not too much in all."""
 
+    def __init__(self):
+        self.left = MAX_CASE_BYTES
 
-def _decode_array(claim: dict) -> np.ndarray:
-    dtype, shape = np.dtype(_text(claim["dtype"])), claim["shape"]
-    if dtype.kind not in PLAIN_KINDS:
-        raise BadEvidence(f"arrays of {dtype} are not evidence")
-    if not isinstance(shape, list) or any(type(n) is not int or n < 0 for n in shape):
-        raise BadEvidence("a shape must be a list of sizes")
-    if len(shape) > 16 or math.prod(shape) * dtype.itemsize > MAX_ARRAY_BYTES:
-        raise BadEvidence("the array is too large")
-    data = base64.b64decode(claim["data"], validate=True)
-    return np.frombuffer(data, dtype).reshape(shape)
+    def outcome(self, claim: dict, depth: int = 0) -> Outcome:
+        if depth > MAX_DEPTH:
+            raise BadEvidence("evidence is nested too deeply")
+        self._take(OUTCOME_BYTES)
+        match claim["kind"]:
+            case "array":
+                return Array(self.name(claim["of"]), self._array(claim))
+            case "sequence":
+                items = tuple(self.outcome(item, depth + 1) for item in _few(claim["items"]))
+                return Sequence(self.name(claim["of"]), items)
+            case "mapping":
+                return Mapping(self.name(claim["of"]), self._entries(claim["entries"], depth))
+            case "text":
+                return Text(self._text(claim["value"], MAX_TEXT).encode(errors="replace").decode())
+            case "raised" if depth == 0:  # an error is all that comes of a call
+                return self._raised(claim)
+            case "other":
+                return Other(self.name(claim["of"]), self.words(claim["text"]))
+        raise BadEvidence("unknown kind of evidence")
+
+    def name(self, value: object) -> str:
+        return UNSAFE.sub("\ufffd", self._text(value, MAX_NAME))
+
+    def words(self, value: object) -> str:
+        return UNSAFE.sub("\ufffd", self._text(value, MAX_TEXT))
+
+    def _text(self, value: object, most: int) -> str:
+        if type(value) is not str or len(value) > most:
+            raise BadEvidence("expected a short text")
+        self._take(len(value))
+        return value
+
+    def _entries(self, claims: object, depth: int) -> tuple[tuple[str, Outcome], ...]:
+        entries = tuple(
+            (self.name(name), self.outcome(value, depth + 1)) for name, value in _few(claims)
+        )
+        if len(dict(entries)) < len(entries):
+            raise BadEvidence("a name stands in a dict twice")
+        return entries
+
+    def _raised(self, claim: dict) -> Raised:
+        classes, number = tuple(map(self.name, _few(claim["classes"]))), claim["number"]
+        if not classes:
+            raise BadEvidence("an error without a class")
+        if type(number) is not int or not 0 <= number <= MAX_LINE_NUMBER:
+            raise BadEvidence("expected the number of a line")
+        message, line = self.words(claim["message"]), self.words(claim["line"])
+        return Raised(classes, message, self.name(claim["function"]), line, number)
+
+    def _array(self, claim: dict) -> np.ndarray:
+        if claim["dtype"] not in NUMBERS:
+            raise BadEvidence("only arrays of numbers are evidence")
+        dtype, shape = np.dtype(claim["dtype"]), claim["shape"]
+        if not isinstance(shape, list) or any(type(n) is not int or n < 0 for n in shape):
+            raise BadEvidence("a shape must be a list of sizes")
+        # A side of 0 must not hide the others: arithmetic would stumble over them.
+        if len(shape) > MAX_RANK or math.prod(max(n, 1) for n in shape) > MAX_ARRAY_BYTES:
+            raise BadEvidence("the array is too large")
+        size = math.prod(shape) * dtype.itemsize
+        data = claim["data"]
+        if size > MAX_ARRAY_BYTES or type(data) is not str or len(data) != -(-size // 3) * 4:
+            raise BadEvidence("the data do not fit the shape")
+        self._take(size)
+        numbers = np.frombuffer(base64.b64decode(data, validate=True), dtype)
+        if dtype.kind == "b" and (numbers.view(np.uint8) > 1).any():
+            raise BadEvidence("neither True nor False")
+        return numbers.reshape(shape)
+
+    def _take(self, size: int) -> None:
+        self.left -= size
+        if self.left < 0:
+            raise BadEvidence("evidence is too large")
 
 
 def _few(items: object) -> list:
     if not isinstance(items, list) or len(items) > MAX_ITEMS:
         raise BadEvidence("evidence has too many items")
     return items
-
-
-def _text(value: object) -> str:
-    if type(value) is not str or len(value) > MAX_TEXT:
-        raise BadEvidence("expected a short text")
-    return value

@@ -110,7 +110,7 @@ def _judge_case(expected: Case, got: Case | None) -> JudgedCase:
         return JudgedCase(expected, None, "Your code did not get as far as this case.")
     problem = compare(expected.outcome, got.outcome)
     if set(got.changed) - set(expected.changed):
-        changed = " and ".join(got.changed)
+        changed = " and ".join(got.changed[:5])
         hint = f"Your function changed {changed}, which belongs to the caller. Work on a copy."
         problem = f"{hint} {problem}" if problem else hint
     return JudgedCase(expected, got, problem)
@@ -244,7 +244,7 @@ def compare(expected: Outcome, got: Outcome) -> str | None:
         case Raised(), _:
             return f"It should raise {expected.classes[0]} here, but returned {describe(got)}."
         case _, Raised(("Finding", *_)):
-            return got.message
+            return got.message or "It is not right."  # no problem is told by an empty sentence
         case _, Raised():
             return f"It raised {_error(got)}."
         case _, Other("NoneType"):
@@ -334,11 +334,12 @@ def _compare_arrays(expected: np.ndarray, got: np.ndarray) -> str | None:
 
 def differences(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
     """Return where two arrays of one shape differ by more than the tolerance, as booleans."""
-    if expected.dtype.kind == "b":
+    if expected.dtype.kind in "biu":
         return expected != got
-    return ~np.isclose(
-        got, expected, rtol=RELATIVE_TOLERANCE, atol=ABSOLUTE_TOLERANCE, equal_nan=True
-    )
+    with np.errstate(all="ignore"):
+        return ~np.isclose(
+            got, expected, rtol=RELATIVE_TOLERANCE, atol=ABSOLUTE_TOLERANCE, equal_nan=True
+        )
 
 
 def _count(wrong: np.ndarray) -> str:
