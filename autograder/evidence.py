@@ -38,10 +38,6 @@ NUMBERS = (
     *("float16", "float32", "float64", "complex64", "complex128"),
 )
 
-# What would write over a terminal or turn text around, and halves of characters, which no file
-# can hold.
-UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
 # Where a line of code is never the student's: the course itself, and what comes with Python.
 COURSE = Path(__file__).parents[1]
 NOT_THE_STUDENTS = (
@@ -370,24 +366,21 @@ class _Reader:
             case "mapping":
                 return Mapping(self.name(claim["of"]), self._entries(claim["entries"], depth))
             case "text":
-                return Text(self._text(claim["value"], MAX_TEXT).encode(errors="replace").decode())
+                return Text(self.text(claim["value"]))
             case "raised" if depth == 0:  # an error is all that comes of a call
                 return self._raised(claim)
             case "other":
-                return Other(self.name(claim["of"]), self.words(claim["text"]))
+                return Other(self.name(claim["of"]), self.text(claim["text"]))
         raise BadEvidence("unknown kind of evidence")
 
     def name(self, value: object) -> str:
-        return UNSAFE.sub("\ufffd", self._text(value, MAX_NAME))
+        return self.text(value, MAX_NAME)
 
-    def words(self, value: object) -> str:
-        return UNSAFE.sub("\ufffd", self._text(value, MAX_TEXT))
-
-    def _text(self, value: object, most: int) -> str:
+    def text(self, value: object, most: int = MAX_TEXT) -> str:
         if type(value) is not str or len(value) > most:
             raise BadEvidence("expected a short text")
         self._take(len(value))
-        return value
+        return value.encode(errors="replace").decode()  # half a character fits in no file
 
     def _entries(self, claims: object, depth: int) -> tuple[tuple[str, Outcome], ...]:
         entries = tuple(
@@ -403,7 +396,7 @@ class _Reader:
             raise BadEvidence("an error without a class")
         if type(number) is not int or not 0 <= number <= MAX_LINE_NUMBER:
             raise BadEvidence("expected the number of a line")
-        message, line = self.words(claim["message"]), self.words(claim["line"])
+        message, line = self.text(claim["message"]), self.text(claim["line"])
         return Raised(classes, message, self.name(claim["function"]), line, number)
 
     def _array(self, claim: dict) -> np.ndarray:
