@@ -31,6 +31,7 @@ from autograder.cells import (
 from autograder.course import Course, CourseError, reason
 from autograder.intake import is_answered
 from autograder.judge import reference
+from autograder.kernels import REFERENCES
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -45,7 +46,8 @@ class BuildError(CourseError):
 class Chapter:
     """One entry of ``chapters.toml``: file name without ending, title, minutes, what it needs.
 
-    Its solved notebook runs within ``seconds`` and its kernel within ``megabytes``.
+    Its solved notebook runs within ``seconds`` and its kernel within ``megabytes``. ``references``
+    are the modules of ``solutions`` that it imports, which a grading kernel must see.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Chapter:
     needs: str
     seconds: int = 120
     megabytes: int = 800
+    references: tuple[str, ...] = ()
 
 
 def read_chapters(course: Course) -> list[Chapter]:
@@ -82,6 +85,8 @@ def build(course: Course, force: bool = False) -> Iterator[str]:
             )
         source = course.folder("source", chapter.name) / f"{chapter.name}.ipynb"
         notebook = source_notebook(course.root / "chapters" / f"{chapter.name}.py")
+        if chapter.references:
+            notebook.metadata[REFERENCES] = list(chapter.references)
         source.parent.mkdir(parents=True, exist_ok=True)
         source.write_text(as_text(notebook))
         before = released.read_bytes() if released.exists() else None

@@ -1,31 +1,64 @@
 """Execution: runs a rebuilt notebook in a kernel, within limits, and brings the evidence out.
 
-The kernel is hostile ground. Nothing that it sends is believed here: outputs are counted, cut and
-reduced to plain text, and evidence is passed on for the judge to read.
+The kernel is hostile ground, and runs in a sandbox (``autograder.sandbox``). Nothing that it sends
+is believed here: outputs are counted, cut and reduced to plain text, and evidence is passed on for
+the judge to read.
 """
 
 import asyncio
 import os
 import tempfile
+import time
 from pathlib import Path
 
+from jupyter_client import AsyncKernelManager
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import Execute
-from traitlets import Integer, default
+from traitlets import Bool, Integer, default
 
+from autograder import sandbox
 from autograder.cells import DEMO_TAG, checked_exercise, solved_exercise
 from autograder.evidence import MIME_TYPE
+from autograder.provisioner import SandboxedKernelManager
 from autograder.seeds import seed_for
 
 STOPPED = "autograder_stopped"  # cell metadata: why the student's code did not come to its end
 SETUP = "autograder_setup"  # notebook metadata: the cells that hold no code of the student's
+REFERENCES = "references"  # notebook metadata: the modules of solutions that it imports
+ISOLATION = "autograder_isolation"  # notebook metadata: what was kept apart from the machine
+
+# Other kinds have no place in a graded notebook, and could change the outputs of other cells.
+MESSAGES = "status", "stream", "error", "display_data", "execute_result"
+
 
 # TensorFlow's own log would drown what a student printed, and tear a progress bar apart. Kernels
 # and the judge, which is in this process, must get the same: some errors are worded by it.
-os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")
+os.environ.update(sandbox.TENSORFLOW)
+
+# Binds no name, since the student may have any.
+COLLECT = "__import__('autograder.collect').collect.collect({!r}, {})"
+
+
+class NotIsolated(Exception):
+    """This machine offers no sandbox; the message says what is missing, and what can be done."""
+
+
+def require_isolation(unsafe: bool) -> dict:
+    """Return what a sandbox keeps apart here. Raises NotIsolated unless all, or ``unsafe``."""
+    if unsafe:
+        return {"isolated": False, "kept apart": [], "missing": ["everything"], "problem": "unsafe"}
+    found = sandbox.isolation()
+    if not found["isolated"]:
+        why = found["problem"] or f"not kept apart: {', '.join(found['missing'])}"
+        raise NotIsolated(
+            f"students' code cannot be isolated on this machine ({why}); see SECURITY.md. "
+            "To grade work that you trust without it: autograder grade --unsafe"
+        )
+    return found
 
 
 class Collect(Execute):
@@ -37,6 +70,16 @@ class Collect(Execute):
     ).tag(config=True)
     output_limit = Integer(1_000_000, help="bytes that one cell may print").tag(config=True)
     evidence_limit = Integer(8_000_000, help="bytes of evidence for one exercise").tag(config=True)
+    notebook_timeout = Integer(
+        600, help="seconds that all cells with the student's code may take together"
+    ).tag(config=True)
+    notebook_output_limit = Integer(
+        5_000_000, help="bytes that are kept of what a notebook prints"
+    ).tag(config=True)
+    memory_limit = Integer(
+        2_000, help="megabytes that a kernel and all that it starts may use"
+    ).tag(config=True)
+    unsafe = Bool(False, help="run students' code without a sandbox").tag(config=True)
 
     @default("skip_cells_with_tag")
     def _skip_demos(self) -> str:
@@ -53,27 +96,41 @@ class Collect(Execute):
     def preprocess(
         self, nb: NotebookNode, resources: ResourcesDict, km=None
     ) -> tuple[NotebookNode, ResourcesDict]:
+        nb.metadata[ISOLATION] = require_isolation(self.unsafe)
         self.stopped = ""  # set once the kernel is gone; no later cell can run
         self.broken: dict[str, str] = {}  # exercises whose own cell ended in an error
+        self.seconds = 0.0  # that the student's code has taken
+        self.kept = 0  # bytes of what it printed
         student = resources["nbgrader"]["student"]
         self.seed = lambda exercise: seed_for(
             self.parent.parent.coursedir, student, resources["nbgrader"]["assignment"], exercise
         )
-        with tempfile.TemporaryDirectory(prefix="grading-") as folder:
+        with tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as folder:
             self.folder = folder
             resources["metadata"]["path"] = folder
             return super().preprocess(nb, resources, km)
 
-    def create_kernel_manager(self):
-        """Speak to the kernel through sockets in a private folder, not over the network."""
-        manager = super().create_kernel_manager()
-        manager.transport = "ipc"
-        manager.ip = str(Path(self.folder, "ipc"))
-        return manager
+    def create_kernel_manager(self) -> AsyncKernelManager:
+        """A manager of a kernel that is spoken to through sockets in a private folder."""
+        if self.unsafe:
+            manager = super().create_kernel_manager()
+            manager.transport = "ipc"
+            manager.ip = str(Path(self.folder, "ipc"))
+            return manager
+        box = sandbox.Box(
+            self.folder,
+            references=tuple(self.nb.metadata.get(REFERENCES, ())),
+            memory=self.memory_limit * sandbox.MEGABYTE,
+            fonts=sandbox.list_of_fonts(),
+        )
+        self.km = SandboxedKernelManager(box)
+        return self.km
 
     def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, index: int):
         if cell.cell_type != "code":
             return cell, resources
+        if not self.stopped and self.seconds > self.notebook_timeout:
+            self.stopped = f"It was not run: the notebook ran for {self.notebook_timeout} seconds."
         if self.stopped:
             cell.metadata[STOPPED] = self.stopped
             return cell, resources
@@ -82,38 +139,60 @@ class Collect(Execute):
         exercise, source = checked_exercise(cell), cell.source
         if exercise:
             seed = self.seed(exercise)
-            cell.source = f"from autograder.collect import collect; collect({exercise!r}, {seed})"
+            cell.source = COLLECT.format(exercise, seed)
+        started = time.monotonic()
         try:
             super().preprocess_cell(cell, resources, index)
         except CellTimeoutError:
             died = f"It ran for {self.timeout} seconds and could not be interrupted."
-            run_sync(self.km.shutdown_kernel)(now=True)
         except DeadKernelError:
-            died = "The kernel died here, perhaps for want of memory."
+            died = self._cause_of_death()
+        except Exception as error:  # what a kernel sends may be anything
+            self.log.warning("%s ended: %s: %s", cell.id, type(error).__name__, error)
+            died = "The kernel sent something that cannot be read, and was ended."
         finally:
             cell.source = source
+        if not self._is_setup(cell):
+            self.seconds += time.monotonic() - started
+        cell.outputs = [o for o in map(_plain, cell.outputs) if o]
+        cell.execution_count = None
         self._note_error(cell)
         if died:
+            run_sync(self.km.shutdown_kernel)(now=True)
             self.stopped = "It was not run, because the notebook ended at an earlier cell."
         reason = died or self.over_limit or self._timed_out(cell)
         reason = reason or self.broken.get(exercise, "")
         if reason:
             cell.metadata[STOPPED] = reason
-        cell.outputs = [o for o in map(self._plain, cell.outputs) if o]
         return cell, resources
 
+    def _cause_of_death(self) -> str:
+        if not self.unsafe and self.km.why_ended() == "memory":
+            return f"It was stopped: it used more than {self.memory_limit:,} MB of memory."
+        return "The kernel died here, perhaps for want of memory."
+
+    def _is_setup(self, cell: NotebookNode) -> bool:
+        return cell.get("id") in self.nb.metadata.get(SETUP, [])
+
     def _get_timeout(self, cell: NotebookNode | None) -> int | None:
-        in_setup = cell is not None and cell.get("id") in self.nb.metadata.get(SETUP, [])
-        return self.setup_timeout if in_setup else super()._get_timeout(cell)
+        if cell is not None and self._is_setup(cell):
+            return self.setup_timeout
+        return super()._get_timeout(cell)
 
     def process_message(self, msg: dict, cell: NotebookNode, cell_index: int):
         """Count what a cell sends; interrupt it, and drop the rest, when that is too much."""
+        if msg["msg_type"] not in MESSAGES:
+            return None
+        msg["content"].pop("transient", None)  # the name under which it could be changed later
         if msg["msg_type"] != "status":
             size = len(str(msg["content"]))
             if MIME_TYPE in (msg["content"].get("data") or {}):
                 self.evidence += size
             else:
                 self.printed += size
+                self.kept += size
+                if self.kept > self.notebook_output_limit:
+                    return None
         too_much = self.printed > self.output_limit or self.evidence > self.evidence_limit
         if too_much and not self.over_limit:
             limit = f"{self.output_limit:,} bytes"
@@ -122,9 +201,6 @@ class Collect(Execute):
         if too_much and msg["msg_type"] != "status":
             return None
         return super().process_message(msg, cell, cell_index)
-
-    def handle_comm_msg(self, outs, msg, cell_index) -> None:
-        """Ignore widgets: nothing in a graded notebook needs one."""
 
     def set_widgets_metadata(self) -> None:
         """Ignore widgets: nothing in a graded notebook needs one."""
@@ -141,13 +217,18 @@ class Collect(Execute):
         timed_out = "CellTimeoutError" in names
         return f"It was stopped after {self.timeout} seconds." if timed_out else ""
 
-    @staticmethod
-    def _plain(output: NotebookNode) -> NotebookNode | None:
-        """Keep plain text and evidence of an output; a student's markup goes no further."""
-        if output.output_type in ("stream", "error"):
-            return output
-        kept = {k: v for k, v in output.get("data", {}).items() if k in ("text/plain", MIME_TYPE)}
-        if not kept:
-            return None
-        output.data = kept
-        return output
+
+def _plain(output: NotebookNode) -> NotebookNode | None:
+    """Keep text and evidence of an output; a student's markup goes no further."""
+    match output:
+        case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
+            return v4.new_output("stream", name=name, text=text)
+        case {"output_type": "error", "ename": str(name), "evalue": str(value), "traceback": lines}:
+            trace = [line for line in lines if isinstance(line, str)]
+            return v4.new_output("error", ename=name, evalue=value, traceback=trace)
+        case {"output_type": "display_data" | "execute_result" as kind, "data": dict(data)}:
+            kept = {k: data[k] for k in ("text/plain", MIME_TYPE) if k in data}
+            if not isinstance(kept.get("text/plain", ""), str) or not kept:
+                return None
+            return v4.new_output(kind, kept)
+    return None

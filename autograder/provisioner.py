@@ -1,0 +1,82 @@
+"""How Jupyter starts and ends a kernel in a sandbox."""
+
+import asyncio
+import signal
+
+import zmq
+from jupyter_client import AsyncKernelManager
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.provisioning import KernelProvisionerBase
+
+from autograder.kernel import CONNECTION
+from autograder.sandbox import Box, Sandbox
+
+MESSAGE_LIMIT = 64_000_000  # bytes; a larger one never enters the grader's memory
+
+
+class SandboxProvisioner(KernelProvisionerBase):
+    """Starts a kernel in the sandbox whose box the kernel manager has."""
+
+    sandbox: Sandbox | None = None
+
+    @property
+    def has_process(self) -> bool:
+        return self.sandbox is not None
+
+    async def pre_launch(self, **kwargs) -> dict:
+        self.parent.write_connection_file()
+        return await super().pre_launch(cmd=[], **kwargs)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs) -> KernelConnectionInfo:
+        self.sandbox = Sandbox(self.parent.box, "autograder.kernel:run")
+        self.sandbox.wait_until_ready()
+        return self.parent.get_connection_info()
+
+    async def poll(self) -> int | None:
+        return self.sandbox.process.poll() if self.sandbox else 0
+
+    async def wait(self) -> int | None:
+        while await self.poll() is None:
+            await asyncio.sleep(0.01)
+        return 0
+
+    async def send_signal(self, signum: int) -> None:
+        if signum == signal.SIGINT:
+            self.sandbox.interrupt()
+        elif signum:  # 0 asks only whether there is a process
+            self.sandbox.end()
+
+    async def kill(self, restart: bool = False) -> None:
+        self.sandbox.end()
+
+    async def terminate(self, restart: bool = False) -> None:
+        self.sandbox.end()
+
+    async def cleanup(self, restart: bool = False) -> None:
+        if self.sandbox:
+            self.sandbox.close()
+
+
+class SandboxedKernelManager(AsyncKernelManager):
+    """Manages one kernel in the sandbox of ``box``."""
+
+    def __init__(self, box: Box, **kwargs):
+        box.shared.mkdir()
+        super().__init__(
+            transport="ipc",
+            ip=str(box.shared / "socket"),
+            connection_file=str(box.shared / CONNECTION),
+            **kwargs,
+        )
+        self.box = box
+        self.context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_LIMIT)
+        self.provisioner = SandboxProvisioner(parent=self, kernel_spec=self.kernel_spec)
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        return KernelSpec(display_name="sandbox", language="python")
+
+    def why_ended(self) -> str:
+        """What made the sandbox end the kernel: "memory", or "" when it did not."""
+        return self.provisioner.sandbox.why_ended()

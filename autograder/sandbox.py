@@ -1,0 +1,498 @@
+"""A sandbox: where a student's code runs, and from where it can neither see nor reach out.
+
+::
+
+    grader ──► starter ──► supervisor ──► the student's code
+                  │            └ process 1 of the sandbox: watches, and when it ends, all ends
+                  └ leaves the grader's namespaces, and waits
+
+What runs inside sees a root that is put together from a list and read-only, a small /tmp of its
+own, no network, no other processes, none of the grader's environment, and has no privileges.
+Whether the grader runs as an ordinary user or as root makes no difference inside.
+
+The supervisor and the grader talk over a socket: "interrupt" goes in; "ready", an error, or the
+reason why all was ended, comes out. When the grader dies the socket closes, and the sandbox ends.
+"""
+
+import json
+import os
+import platform
+import resource
+import select
+import signal
+import site
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import NoReturn
+
+from autograder import linux
+
+PACKAGES = Path(__file__).parents[1]  # the folder with autograder, lab and solutions
+SYSTEM = "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"
+SETTINGS = "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts"
+DEVICES = "null", "zero", "full", "random", "urandom"
+NAMESPACES = (
+    linux.CLONE_NEWUSER
+    | linux.CLONE_NEWNS
+    | linux.CLONE_NEWPID
+    | linux.CLONE_NEWNET
+    | linux.CLONE_NEWIPC
+    | linux.CLONE_NEWUTS
+    | linux.CLONE_NEWCGROUP
+)
+TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+ENVIRONMENT = {
+    "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/tmp",
+    "LANG": "C.UTF-8",
+    **TENSORFLOW,
+    "NBGRADER_EXECUTION": "autograde",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+NOBODY = 65534  # who the student's code is, in the sandbox and, when root grades, outside of it
+
+MEGABYTE = 1_000_000
+TICK = 0.05  # seconds between two looks at the memory
+
+
+@dataclass(frozen=True)
+class Box:
+    """One sandbox: what is to be seen in it, and its limits.
+
+    ``folder`` holds two empty folders: "root", where the new root is put together, and "shared",
+    which is seen inside under its own path and can be written until the code says it is ready.
+    ``references`` names the modules of ``solutions`` that the notebook itself imports.
+    """
+
+    folder: str
+    references: tuple[str, ...] = ()
+    memory: int = 2_000 * MEGABYTE  # of all processes together, as pages in use
+    processes: int = 512  # and threads
+    file_size: int = 64 * MEGABYTE
+    disk: int = 128 * MEGABYTE  # /tmp and /dev/shm, each
+    fonts: str = ""  # matplotlib's list of fonts, which takes seconds to make anew
+
+    @property
+    def root(self) -> Path:
+        return Path(self.folder, "root")
+
+    @property
+    def shared(self) -> Path:
+        return Path(self.folder, "shared")
+
+
+Ready = Callable[[], None]
+Inside = Callable[[Box, Ready], None]
+
+
+# --- In the grader ------------------------------------------------------------------------------
+
+
+class Sandbox:
+    """A running sandbox, as the grader sees it.
+
+    ``inside`` names the function that runs in it ("autograder.kernel:run"). It gets the box, and a
+    function to call when no file in the shared folder is to be made any more.
+    """
+
+    def __init__(self, box: Box, inside: str):
+        self.box = box
+        for folder in (box.root, box.shared):
+            folder.mkdir(exist_ok=True)
+        if os.getuid() == 0:
+            for path in (box.shared, *box.shared.iterdir()):
+                os.chown(path, NOBODY, NOBODY)
+        self.channel, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", __name__, str(theirs.fileno()), inside],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=ENVIRONMENT,
+                cwd="/",
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # Ctrl-C is for the grader alone
+            )
+        self.process.stdin.write(json.dumps(asdict(box)).encode())
+        self.process.stdin.close()
+
+    def wait_until_ready(self, seconds: float = 60) -> None:
+        """Wait for the code inside to be ready. Raises SandboxError when it does not start."""
+        self.channel.settimeout(seconds)
+        try:
+            message = self._hear()
+        except TimeoutError:
+            message = {"error": f"it did not start within {seconds} seconds"}
+        if "ready" not in message:
+            self.end()
+            raise SandboxError(message.get("error", "it ended at once"))
+
+    def why_ended(self) -> str:
+        """What the supervisor said when it ended the sandbox: "memory", or "" when it did not."""
+        self.channel.settimeout(0)
+        try:
+            return self._hear().get("ended", "")
+        except OSError:
+            return ""
+
+    def interrupt(self) -> None:
+        with suppress(OSError):  # it has ended
+            self.channel.sendall(b"interrupt")
+
+    def end(self) -> None:
+        """Kill everything inside, and wait for its end."""
+        self.process.kill()
+        self.process.wait()
+
+    def close(self) -> None:
+        self.end()
+        self.channel.close()
+
+    def _hear(self) -> dict:
+        said = self.channel.recv(4096)
+        return json.loads(said.splitlines()[0]) if said else {}
+
+
+class SandboxError(Exception):
+    """The sandbox did not start; the message says why."""
+
+
+@lru_cache(maxsize=1)
+def isolation() -> dict:
+    """Try out a sandbox, once a process, and say what it keeps apart.
+
+    Returns ``{"isolated": bool, "kept apart": [...], "missing": [...], "problem": str}``.
+    """
+    if platform.system() != "Linux":
+        return _no_isolation("it needs Linux")
+    with tempfile.TemporaryDirectory(prefix="sandbox-") as folder:
+        try:
+            sandbox = Sandbox(Box(folder), f"{__name__}:look_around")
+            try:
+                sandbox.wait_until_ready()
+                seen = json.loads(Path(sandbox.box.shared, "seen").read_text())
+            finally:
+                sandbox.close()
+        except (OSError, SandboxError) as error:
+            return _no_isolation(str(error))
+    missing = [name for name, kept in seen.items() if not kept]
+    kept = [name for name in seen if name not in missing]
+    return {"isolated": not missing, "kept apart": kept, "missing": missing, "problem": ""}
+
+
+def list_of_fonts() -> str:
+    """The newest list of fonts that matplotlib has kept for this user, or "" where it has none."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    lists = sorted((base / "matplotlib").glob("fontlist-*.json"), key=os.path.getmtime)
+    return str(lists[-1]) if lists else ""
+
+
+def _no_isolation(problem: str) -> dict:
+    return {"isolated": False, "kept apart": [], "missing": ["everything"], "problem": problem}
+
+
+def look_around(box: Box, ready: Ready) -> None:
+    """Write into the shared folder what this sandbox keeps apart from the machine."""
+    status = Path("/proc/self/status").read_text()
+    processes = {int(name) for name in os.listdir("/proc") if name.isdecimal()}
+    try:
+        linux.unshare(linux.CLONE_NEWUSER)
+        more_namespaces = True
+    except OSError:
+        more_namespaces = False
+    seen = {
+        "network": [name for _, name in socket.if_nameindex()] == ["lo"],
+        "files": not any(os.access(path, os.W_OK) for path in ("/", *visible_paths()))
+        and os.listdir(box.folder) == ["shared"],
+        "answers": not any(os.path.isdir(path) and os.listdir(path) for path in hidden_paths()),
+        "processes": processes <= {1, os.getpid()},
+        "environment": set(os.environ) <= set(ENVIRONMENT),
+        "privileges": "CapEff:\t0000000000000000" in status
+        and "NoNewPrivs:\t1" in status
+        and os.getuid() != 0
+        and not more_namespaces,
+    }
+    Path(box.shared, "seen").write_text(json.dumps(seen))
+    ready()
+    time.sleep(60)
+
+
+def main() -> NoReturn:
+    """``python -m autograder.sandbox CHANNEL INSIDE``, with the box on stdin: the starter."""
+    fields = json.load(sys.stdin)
+    box = Box(**fields | {"references": tuple(fields["references"])})
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    enter(box, channel, lambda ready: resolve_name(sys.argv[2])(box, ready))
+
+
+# --- In the starter -----------------------------------------------------------------------------
+
+
+def enter(box: Box, channel: socket.socket, run: Callable[[Ready], None]) -> NoReturn:
+    """Run ``run`` in a sandbox, in a process of its own, and end this process with it.
+
+    This process must have one thread.
+    """
+    try:
+        _leave_namespaces()
+        supervisor = os.fork()
+        if not supervisor:
+            _supervise(box, channel, run)
+        channel.close()
+        os.waitpid(supervisor, 0)
+    except BaseException as error:
+        with suppress(OSError):
+            _tell(channel, error=f"{type(error).__name__}: {error}")
+    os._exit(0)
+
+
+def _leave_namespaces() -> None:
+    """Leave all namespaces. The users of the new one are those of the old, or nobody alone."""
+    user, group = os.getuid(), os.getgid()
+    if user != 0:
+        linux.unshare(NAMESPACES)
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{NOBODY} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{NOBODY} {group} 1")
+        return
+    # A map of several users can only be written from outside: by a child that stays there.
+    maps = {name: _same_ids(name) for name in ("uid_map", "gid_map")}
+    starter = os.getpid()
+    gone, go = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.read(gone, 1)
+            for name, ids in maps.items():
+                Path(f"/proc/{starter}/{name}").write_text(ids)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    linux.unshare(NAMESPACES)
+    os.write(go, b".")
+    _, status = os.waitpid(child, 0)
+    os.close(gone)
+    os.close(go)
+    if status:
+        raise OSError("the map of users could not be written")
+
+
+def _same_ids(name: str) -> str:
+    """A map in which every user of this namespace keeps its number."""
+    ranges = [line.split() for line in Path("/proc/self", name).read_text().splitlines()]
+    return "\n".join(f"{inside} {inside} {count}" for inside, _, count in ranges)
+
+
+# --- The supervisor: process 1 of the sandbox ---------------------------------------------------
+
+
+def _supervise(box: Box, channel: socket.socket, run: Callable) -> NoReturn:
+    try:
+        linux.die_with_parent(signal.SIGKILL)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)  # which process 1 never gets from inside
+        _put_together(box)
+        is_ready, say_ready = os.pipe()
+        child = os.fork()
+        if not child:
+            channel.close()
+            os.close(is_ready)
+            _become_the_student(box)
+            run(lambda: os.write(say_ready, b".") and os.close(say_ready))
+            os._exit(0)
+        os.close(say_ready)
+        if not os.read(is_ready, 1):
+            raise OSError("the code inside ended before it was ready")
+        linux.make_read_only(box.shared, and_below=False)
+        _tell(channel, ready=True)
+        _watch(box, channel, child)
+    except BaseException as error:
+        with suppress(OSError):
+            _tell(channel, error=f"{type(error).__name__}: {error}")
+    os._exit(0)
+
+
+def _watch(box: Box, channel: socket.socket, child: int) -> None:
+    """Wait until the student's process ends, too much memory is in use, or the grader is gone."""
+    ended = os.pidfd_open(child)
+    poll = select.poll()
+    poll.register(ended, select.POLLIN)
+    poll.register(channel, select.POLLIN)
+    while True:
+        events = dict(poll.poll(TICK * 1000))
+        if ended in events:
+            return
+        if channel.fileno() in events:
+            if not channel.recv(100):
+                return
+            os.kill(child, signal.SIGINT)
+        while os.waitpid(-1, os.WNOHANG)[0]:  # process 1 adopts the orphans
+            pass
+        if _memory(_resident) > box.memory and _memory(_proportional) > box.memory:
+            _tell(channel, ended="memory")
+            return
+
+
+def _become_the_student(box: Box) -> None:
+    os.setsid()
+    for limit, most in (
+        (resource.RLIMIT_NPROC, box.processes),
+        (resource.RLIMIT_FSIZE, box.file_size),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (most, most))
+    linux.give_up_privileges(NOBODY)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.chdir("/tmp")
+
+
+def _memory(measure: Callable[[str], int]) -> int:
+    """Bytes that all processes of the sandbox but this one have in use."""
+    total = 0
+    for name in os.listdir("/proc"):
+        if name.isdecimal() and name != "1":
+            with suppress(OSError):  # it has ended meanwhile
+                total += measure(name)
+    return total
+
+
+def _resident(process: str) -> int:
+    """Quick, but pages that processes share are counted for each."""
+    with open(f"/proc/{process}/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+def _proportional(process: str) -> int:
+    """Exact, and slow for large processes."""
+    with open(f"/proc/{process}/smaps_rollup") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:"))
+
+
+def _tell(channel: socket.socket, **message) -> None:
+    channel.sendall(json.dumps(message).encode() + b"\n")
+
+
+# --- What is seen inside ------------------------------------------------------------------------
+
+
+def visible_paths() -> list[str]:
+    """What a sandbox shows of the machine: the system, Python, and the course without answers."""
+    python = {sys.prefix, sys.base_prefix, site.getusersitepackages()}
+    python |= {sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
+    course = {str(PACKAGES / "lab"), str(PACKAGES / "autograder")}
+    paths = {path for path in {*SYSTEM, *SETTINGS, *python, *course} if os.path.exists(path)}
+    return sorted(path for path in paths if not _is_below(path, paths))
+
+
+def hidden_paths() -> list[str]:
+    """What is not to be seen although it may lie in a visible path: answers."""
+    hidden = [PACKAGES / "solutions", PACKAGES / "lab" / "views"]
+    hidden += [PACKAGES / "autograder" / "misconceptions"]
+    return [str(path) for path in hidden]
+
+
+def _is_below(path: str, others: set[str]) -> bool:
+    return any(str(parent) in others for parent in Path(path).parents)
+
+
+def _put_together(box: Box) -> None:
+    """Build the root of the sandbox from read-only views of the old one, and change to it."""
+    root = box.root
+    references = {f"{name}.py": _source(name) for name in ("__init__", *box.references)}
+    fonts = Path(box.fonts).read_bytes() if box.fonts else b""
+    linux.mount(None, "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+    nothing_special = linux.MS_NOSUID | linux.MS_NODEV
+    linux.mount("tmpfs", root, "tmpfs", nothing_special, "mode=755,size=10m")
+    for path in visible_paths():
+        _show(path, root)
+    for path in hidden_paths():
+        place = _inside(root, path)
+        if place.is_dir():
+            linux.mount("tmpfs", place, "tmpfs", nothing_special, "mode=755,size=1m")
+            linux.make_read_only(place, and_below=False)
+    if box.references:
+        place = _inside(root, PACKAGES / "solutions")
+        if not place.is_dir():
+            place.mkdir(parents=True)
+        linux.mount("tmpfs", place, "tmpfs", nothing_special, "mode=755,size=10m")
+        for name, text in references.items():
+            (place / name).write_text(text)
+        linux.make_read_only(place, and_below=False)
+    _make_devices(root)
+    place = _inside(root, "/proc")
+    place.mkdir()
+    linux.mount("proc", place, "proc", nothing_special | linux.MS_NOEXEC)
+    for path in ("/tmp", "/dev/shm"):
+        place = _inside(root, path)
+        place.mkdir()
+        options = f"mode=1777,size={box.disk},nr_inodes=10k"
+        linux.mount("tmpfs", place, "tmpfs", nothing_special, options)
+    if fonts:  # else matplotlib would look at every font of the machine
+        place = _inside(root, "/tmp/.cache/matplotlib") / Path(box.fonts).name
+        place.parent.mkdir(parents=True)
+        place.write_bytes(fonts)
+        for path in (place, place.parent, place.parent.parent):
+            os.chown(path, NOBODY, NOBODY)
+    people = _inside(root, "/etc/passwd")
+    people.write_text(f"student:x:{NOBODY}:{NOBODY}::/tmp:/bin/sh\n")
+    place = _inside(root, box.shared)
+    place.mkdir(parents=True)
+    linux.mount(box.shared, place, flags=linux.MS_BIND)
+    linux.make_read_only(root, and_below=False)
+    linux.change_root(root)
+    # Namespaces within namespaces would give the student privileges over nothing, but more of
+    # the system's code to attack.
+    Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    socket.sethostname("sandbox")
+
+
+def _inside(root: Path, path: str | Path) -> Path:
+    return root / str(path).lstrip("/")
+
+
+def _source(reference: str) -> str:
+    return (PACKAGES / "solutions" / f"{reference}.py").read_text()
+
+
+def _show(path: str, root: Path) -> None:
+    """Make ``path`` of the machine visible, read-only, at the same place below ``root``."""
+    place = _inside(root, path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if os.path.islink(path) and path in SYSTEM:
+        place.symlink_to(os.readlink(path))
+        return
+    source = os.path.realpath(path)
+    if os.path.isdir(source):
+        place.mkdir(exist_ok=True)
+    else:
+        place.touch()
+    linux.mount(source, place, flags=linux.MS_BIND | linux.MS_REC)
+    linux.make_read_only(place, and_below=True)
+
+
+def _make_devices(root: Path) -> None:
+    devices = _inside(root, "/dev")
+    devices.mkdir()
+    for name in DEVICES:
+        (devices / name).touch()
+        linux.mount(f"/dev/{name}", devices / name, flags=linux.MS_BIND)
+    (devices / "fd").symlink_to("/proc/self/fd")
+    (devices / "pts").mkdir()
+    options = "newinstance,ptmxmode=0666,mode=0620"
+    linux.mount("devpts", devices / "pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, options)
+    (devices / "ptmx").symlink_to("pts/ptmx")
+
+
+if __name__ == "__main__":
+    main()
