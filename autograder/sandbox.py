@@ -228,64 +228,64 @@ def look_around(box: Box, ready: Ready) -> None:
     time.sleep(60)
 
 
-def main() -> NoReturn:
+def main() -> None:
     """``python -m autograder.sandbox CHANNEL INSIDE``, with the box on stdin: the starter."""
     fields = json.load(sys.stdin)
     box = Box(**fields | {"references": tuple(fields["references"])})
     channel = socket.socket(fileno=int(sys.argv[1]))
-    enter(box, channel, lambda ready: resolve_name(sys.argv[2])(box, ready))
+    child = start(box, channel, lambda ready: resolve_name(sys.argv[2])(box, ready))
+    channel.close()
+    os.waitpid(child, 0)
 
 
 # --- In the starter -----------------------------------------------------------------------------
 
 
-def enter(box: Box, channel: socket.socket, run: Callable[[Ready], None]) -> NoReturn:
-    """Run ``run`` in a sandbox, in a process of its own, and end this process with it.
+def start(box: Box, channel: socket.socket, run: Callable[[Ready], None]) -> int:
+    """Run ``run`` in a sandbox, and return the process in the grader's namespaces that ends last.
 
-    This process must have one thread.
+    What this process has imported and opened, the code inside has, too.
     """
-    try:
-        _leave_namespaces()
-        supervisor = os.fork()
-        if not supervisor:
-            _supervise(box, channel, run)
-        channel.close()
-        os.waitpid(supervisor, 0)
-    except BaseException as error:
-        with suppress(OSError):
-            _tell(channel, error=f"{type(error).__name__}: {error}")
-    os._exit(0)
-
-
-def _leave_namespaces() -> None:
-    """Leave all namespaces. The users of the new one are those of the old, or nobody alone."""
-    user, group = os.getuid(), os.getgid()
-    if user != 0:
-        linux.unshare(NAMESPACES)
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{NOBODY} {user} 1")
-        Path("/proc/self/gid_map").write_text(f"{NOBODY} {group} 1")
-        return
-    # A map of several users can only be written from outside: by a child that stays there.
-    maps = {name: _same_ids(name) for name in ("uid_map", "gid_map")}
-    starter = os.getpid()
-    gone, go = os.pipe()
-    child = os.fork()
+    is_out, say_out = os.pipe()
+    is_known, say_known = os.pipe()
+    child = os.fork()  # also to have one thread, since no more can leave a namespace
     if not child:
         try:
-            os.read(gone, 1)
-            for name, ids in maps.items():
-                Path(f"/proc/{starter}/{name}").write_text(ids)
-        except BaseException:
-            os._exit(1)
+            linux.die_with_parent(signal.SIGKILL)
+            linux.unshare(NAMESPACES)
+            os.write(say_out, b".")
+            os.close(say_out)
+            os.close(say_known)
+            if not os.read(is_known, 1):
+                raise OSError("the map of users could not be written")
+            supervisor = os.fork()
+            if not supervisor:
+                _supervise(box, channel, run)
+            channel.close()
+            os.waitpid(supervisor, 0)
+        except BaseException as error:
+            _fail(channel, error)
         os._exit(0)
-    linux.unshare(NAMESPACES)
-    os.write(go, b".")
-    _, status = os.waitpid(child, 0)
-    os.close(gone)
-    os.close(go)
-    if status:
-        raise OSError("the map of users could not be written")
+    os.close(say_out)
+    os.close(is_known)
+    with suppress(OSError):
+        if os.read(is_out, 1):
+            _map_users(child)
+            os.write(say_known, b".")
+    os.close(is_out)
+    os.close(say_known)
+    return child
+
+
+def _map_users(process: int) -> None:
+    """Say who the users of another process's new namespace are outside of it."""
+    maps = {"uid_map": f"{NOBODY} {os.getuid()} 1", "gid_map": f"{NOBODY} {os.getgid()} 1"}
+    if os.getuid() == 0:
+        maps = {name: _same_ids(name) for name in maps}
+    else:
+        Path(f"/proc/{process}/setgroups").write_text("deny")
+    for name, ids in maps.items():
+        Path(f"/proc/{process}/{name}").write_text(ids)
 
 
 def _same_ids(name: str) -> str:
@@ -318,8 +318,7 @@ def _supervise(box: Box, channel: socket.socket, run: Callable) -> NoReturn:
         _tell(channel, ready=True)
         _watch(box, channel, child)
     except BaseException as error:
-        with suppress(OSError):
-            _tell(channel, error=f"{type(error).__name__}: {error}")
+        _fail(channel, error)
     os._exit(0)
 
 
@@ -377,6 +376,11 @@ def _proportional(process: str) -> int:
     """Exact, and slow for large processes."""
     with open(f"/proc/{process}/smaps_rollup") as file:
         return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:"))
+
+
+def _fail(channel: socket.socket, error: BaseException) -> None:
+    with suppress(OSError):
+        _tell(channel, error=f"{type(error).__name__}: {error}")
 
 
 def _tell(channel: socket.socket, **message) -> None:
