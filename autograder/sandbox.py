@@ -107,9 +107,10 @@ class Sandbox:
 
     def __init__(self, box: Box, inside: str):
         self.box = box
+        self.ended = ""
         for folder in (box.root, box.shared):
             folder.mkdir(exist_ok=True)
-        if os.getuid() == 0:
+        if _can_be_nobody():
             for path in (box.shared, *box.shared.iterdir()):
                 os.chown(path, NOBODY, NOBODY)
         self.channel, theirs = socket.socketpair()
@@ -140,11 +141,10 @@ class Sandbox:
 
     def why_ended(self) -> str:
         """What the supervisor said when it ended the sandbox: "memory", or "" when it did not."""
-        self.channel.settimeout(0)
-        try:
-            return self._hear().get("ended", "")
-        except OSError:
-            return ""
+        with suppress(OSError):  # it said nothing, or nobody listens any more
+            self.channel.settimeout(0)
+            self.ended = self._hear().get("ended", self.ended)
+        return self.ended
 
     def interrupt(self) -> None:
         with suppress(OSError):  # it has ended
@@ -157,6 +157,7 @@ class Sandbox:
 
     def close(self) -> None:
         self.end()
+        self.why_ended()
         self.channel.close()
 
     def _hear(self) -> dict:
@@ -280,12 +281,19 @@ def start(box: Box, channel: socket.socket, run: Callable[[Ready], None]) -> int
 def _map_users(process: int) -> None:
     """Say who the users of another process's new namespace are outside of it."""
     maps = {"uid_map": f"{NOBODY} {os.getuid()} 1", "gid_map": f"{NOBODY} {os.getgid()} 1"}
-    if os.getuid() == 0:
+    if _can_be_nobody():
         maps = {name: _same_ids(name) for name in maps}
     else:
         Path(f"/proc/{process}/setgroups").write_text("deny")
     for name, ids in maps.items():
         Path(f"/proc/{process}/{name}").write_text(ids)
+
+
+def _can_be_nobody() -> bool:
+    """Whether this is root and may become nobody; where it may not, it is an ordinary user."""
+    ranges = (line.split() for line in Path("/proc/self/uid_map").read_text().splitlines())
+    known = any(int(first) <= NOBODY < int(first) + int(count) for first, _, count in ranges)
+    return os.getuid() == 0 and known
 
 
 def _same_ids(name: str) -> str:
