@@ -24,6 +24,7 @@ c.Autograde.sanitize_preprocessors = [
 c.Autograde.autograde_preprocessors = [
     "autograder.preprocessors.Collect",
     "autograder.preprocessors.Judge",
+    "autograder.preprocessors.Clean",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
@@ -32,3 +33,5 @@ c.Autograde.autograde_preprocessors = [
 
 # The feedback shows a report as it looked to the student, and pictures where a view left one.
 c.NbConvertBase.display_data_priority = ["text/html", "image/svg+xml", "image/png", "text/plain"]
+# A heading of a student's must not take the name of an element of the page.
+c.HTMLExporter.exclude_anchor_links = True

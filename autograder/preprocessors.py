@@ -1,4 +1,4 @@
-"""Where the autograder joins nbgrader: three steps of its own among nbgrader's.
+"""Where the autograder joins nbgrader: four steps of its own among nbgrader's.
 
 ``nbgrader_config.py`` names them, so that ``nbgrader autograde``, formgrader's button and
 ``autograder grade`` all pass through the same code.
@@ -13,6 +13,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.cells import checked_exercise, names_in, solved_exercise
+from autograder.cleaning import clean, clean_sources
 from autograder.evidence import MIME_TYPE, BadEvidence, Case, from_json
 from autograder.intake import is_answered, rebuild, setup_cells
 from autograder.judge import judge
@@ -20,7 +21,7 @@ from autograder.kernels import SETUP, STOPPED, Collect
 from autograder.report import Report, summary_line
 from autograder.seeds import seed_for
 
-__all__ = ["Collect", "Judge", "Rebuild"]
+__all__ = ["Clean", "Collect", "Judge", "Rebuild"]
 
 VERDICT = "autograder_verdict"  # check cell metadata: what an instructor's table shows
 
@@ -39,6 +40,7 @@ class Rebuild(NbGraderPreprocessor):
         if is_answered(released):  # its answers would be given to students who left theirs out
             raise ValueError(f"{path} was changed since it was built; autograder build --force")
         rebuilt = rebuild(released, nb)
+        clean_sources(rebuilt, released)
         rebuilt.metadata[SETUP] = setup_cells(released, rebuilt)
         return rebuilt, resources
 
@@ -95,6 +97,16 @@ class Judge(NbGraderPreprocessor):
             "is not right yet: mend that" if len(culprits) == 1 else "are not right yet: mend them"
         )
         return f"It uses {' and '.join(culprits)}, which {what} first."
+
+
+class Clean(NbGraderPreprocessor):
+    """Leaves nothing of a student's in the graded notebook that could act on who opens it."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        clean(nb)
+        return nb, resources
 
 
 def evidence(cell: NotebookNode) -> list[Case]:

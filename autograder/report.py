@@ -15,12 +15,14 @@ from types import FunctionType
 import numpy as np
 
 from autograder import exercises
+from autograder.cleaning import cut, plain
 from autograder.evidence import Outcome, Raised
 from autograder.judge import JudgedCase, Verdict
 from autograder.tables import CODE, alone, as_html, as_text, side_by_side
 
 SMALL = 16  # entries of an array that are shown as they are; of a larger one, the shape
 MAX_INPUT = 2_000  # characters of a large input, unfolded
+MAX_WORDS = 2_500  # characters of a sentence, which may quote a student's message
 MAX_PRINTED = 2_000  # characters that a card shows of what a function printed
 
 # JupyterLab's own colors, so that the card follows its theme, with values for other pages.
@@ -41,12 +43,15 @@ class Report:
         self.blocks = [*_blocks(verdict, self.name), *_printed(printed), *_hints(verdict)]
 
     def __repr__(self) -> str:
-        return "\n".join([f"{self.name}: {self.summary}", *(b.text() for b in self.blocks)])
+        lines = [f"{self.name}: {self.summary}", *(b.text() for b in self.blocks)]
+        return plain("\n".join(lines))
 
     def _repr_html_(self) -> str:
         body = "".join(block.html() for block in self.blocks)
-        return (
-            f"<div style='border: 1px solid {LINE}; border-left-width: 4px; padding: 8px 12px; "
+        return plain(
+            # A dollar sign in a student's message does not begin a formula.
+            "<div class='tex2jax_ignore mathjax_ignore' "
+            f"style='border: 1px solid {LINE}; border-left-width: 4px; padding: 8px 12px; "
             f"max-width: 60em; color: {INK}; background: {PAPER}'>"
             f"<div><strong style='{CODE}'>{escape(self.name)}</strong>: {escape(self.summary)}"
             f"</div>{body}</div>"
@@ -126,11 +131,11 @@ class Sentence:
     lead: str = ""
 
     def text(self) -> str:
-        return f"{self.lead} {self.words}".strip()
+        return f"{self.lead} {cut(self.words, MAX_WORDS)}".strip()
 
     def html(self) -> str:
         lead = f"<strong>{escape(self.lead)}</strong> " if self.lead else ""
-        return f"<p style='margin: 6px 0'>{lead}{_with_code(self.words)}</p>"
+        return f"<p style='margin: 6px 0'>{lead}{_with_code(cut(self.words, MAX_WORDS))}</p>"
 
 
 @dataclass(frozen=True)
@@ -331,4 +336,5 @@ def summary_line(verdict: Verdict) -> str:
         return f"{name}: not written"
     if verdict.diagnosis:
         return f"{name}: {verdict.diagnosis.thought}"
-    return f"{name}: {verdict.note or verdict.first_problem.problem}"
+    problem = plain(verdict.note or verdict.first_problem.problem)  # it is for a terminal
+    return f"{name}: {problem}"

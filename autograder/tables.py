@@ -6,10 +6,13 @@ from html import escape
 
 import numpy as np
 
+from autograder.cleaning import cut
 from autograder.evidence import Array, Mapping, Other, Outcome, Sequence, Text
 from autograder.judge import are_integers, compare, describe, differences
 
 WINDOW = 8  # rows and columns of an array that a table shows
+MAX_TABLES = 20  # tables of one outcome
+MAX_WORDS = 2_000  # characters of what is not a number
 
 CODE = "font-family: var(--jp-code-font-family, monospace); font-size: 0.92em"
 BORDER = "1px solid var(--jp-border-color1, #bdbdbd)"
@@ -154,7 +157,7 @@ def alone(outcome: Outcome) -> list[Shown]:
 
 
 def _words(text: str) -> Line:
-    return Line("", [text], [False])
+    return Line("", [cut(text, MAX_WORDS)], [False])
 
 
 def _as_line(outcome: Sequence, wrong: list[bool]) -> Line:
@@ -194,9 +197,14 @@ def _number(value: object) -> str:
 
 def as_text(tables: list[Shown]) -> str:
     """Tables for a terminal: >marked< entries."""
-    return "\n".join(table.text() for table in tables)
+    return "\n".join(table.text() for table in _few(tables))
 
 
 def as_html(tables: list[Shown]) -> str:
     """Tables for a browser: marked entries have a color and a frame."""
-    return "".join(table.html() for table in tables)
+    return "".join(table.html() for table in _few(tables))
+
+
+def _few(tables: list[Shown]) -> list[Shown]:
+    more = len(tables) - MAX_TABLES
+    return [*tables[:MAX_TABLES], *[_words(f"… and {more} more")] * (more > 0)]
