@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+from autograder.converters import install
+
+install()  # nbgrader's steps with the autograder's care for whatever is handed in
+
 here = Path(__file__).resolve().parent
 (here / "classroom").mkdir(exist_ok=True)  # SQLite makes the gradebook, but not its folder
 
@@ -26,10 +30,8 @@ c.Autograde.autograde_preprocessors = [
     "autograder.preprocessors.Judge",
     "autograder.preprocessors.Clean",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
-]
+]  # then autograder.gradebook records what was earned
 
 # The feedback shows a report as it looked to the student, and pictures where a view left one.
 c.NbConvertBase.display_data_priority = ["text/html", "image/svg+xml", "image/png", "text/plain"]

@@ -1,5 +1,6 @@
 """The course folder: nbgrader's view of it, and where things lie in it."""
 
+import errno
 import os
 import re
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
+
+from autograder import submissions
 
 CONFIG = "nbgrader_config.py"
 
@@ -51,7 +54,7 @@ class Course:
 
     def students(self, assignment: str) -> list[str]:
         """The students who submitted ``assignment``, in alphabetical order."""
-        return sorted(self.api.get_submitted_students(assignment))
+        return submissions.students(self.folder("submitted", "."), assignment)
 
 
 def reason(outcome: dict) -> str:
@@ -59,3 +62,18 @@ def reason(outcome: dict) -> str:
     log = f"{outcome.get('error') or ''}\n{outcome.get('log') or ''}"
     errors = re.findall(r"^\s*(?:\w+\.)*(\w*Error\b.*)$", log, re.M)
     return errors[-1] if errors else "nbgrader failed: " + log.strip().rpartition("\n")[2]
+
+
+def in_words(error: Exception) -> str:
+    """Say in one line what went wrong, and what to do where that is known."""
+    cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps what SQLite says
+    code = getattr(cause, "sqlite_errorname", "")
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "another program keeps the gradebook locked; close it, and grade again"
+    no_room = errno.ENOSPC, errno.EDQUOT, errno.EFBIG
+    if code.startswith("SQLITE_FULL") or getattr(error, "errno", None) in no_room:
+        return "the disk is full; make room on it, and grade again"
+    if code:
+        return f"the gradebook could not be used ({cause}); mend that, and grade again"
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -20,6 +20,7 @@ from autograder.judge import judge
 from autograder.kernels import SETUP, STOPPED, Collect
 from autograder.report import Report, summary_line
 from autograder.seeds import seed_for
+from autograder.submissions import REFUSED
 
 __all__ = ["Clean", "Collect", "Judge", "Rebuild"]
 
@@ -42,7 +43,16 @@ class Rebuild(NbGraderPreprocessor):
         rebuilt = rebuild(released, nb)
         clean_sources(rebuilt, released)
         rebuilt.metadata[SETUP] = setup_cells(released, rebuilt)
+        if REFUSED in nb.metadata:
+            rebuilt.metadata[REFUSED] = nb.metadata[REFUSED]
+            rebuilt.cells.insert(0, _refusal(**nb.metadata[REFUSED]))
         return rebuilt, resources
+
+
+def _refusal(problem: str, advice: str) -> NotebookNode:
+    """A cell that tells a student why an untouched notebook was graded in place of the own one."""
+    title = "**Your notebook could not be graded, so it earned no points.**"
+    return v4.new_markdown_cell(f"{title} {problem}. {advice}", id="refused")
 
 
 class Judge(NbGraderPreprocessor):
