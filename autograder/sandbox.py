@@ -426,6 +426,11 @@ def _put_together(box: Box) -> None:
     linux.mount(None, "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     nothing_special = linux.MS_NOSUID | linux.MS_NODEV
     linux.mount("tmpfs", root, "tmpfs", nothing_special, "mode=755,size=10m")
+    for path in ("/tmp", "/dev/shm"):  # first, since the course may lie in /tmp
+        place = _inside(root, path)
+        place.mkdir(parents=True)
+        options = f"mode=1777,size={box.disk},nr_inodes=10k"
+        linux.mount("tmpfs", place, "tmpfs", nothing_special, options)
     for path in visible_paths():
         _show(path, root)
     for path in hidden_paths():
@@ -445,11 +450,6 @@ def _put_together(box: Box) -> None:
     place = _inside(root, "/proc")
     place.mkdir()
     linux.mount("proc", place, "proc", nothing_special | linux.MS_NOEXEC)
-    for path in ("/tmp", "/dev/shm"):
-        place = _inside(root, path)
-        place.mkdir()
-        options = f"mode=1777,size={box.disk},nr_inodes=10k"
-        linux.mount("tmpfs", place, "tmpfs", nothing_special, options)
     if fonts:  # else matplotlib would look at every font of the machine
         place = _inside(root, "/tmp/.cache/matplotlib") / Path(box.fonts).name
         place.parent.mkdir(parents=True)
@@ -495,7 +495,6 @@ def _show(path: str, root: Path) -> None:
 
 def _make_devices(root: Path) -> None:
     devices = _inside(root, "/dev")
-    devices.mkdir()
     for name in DEVICES:
         (devices / name).touch()
         linux.mount(f"/dev/{name}", devices / name, flags=linux.MS_BIND)

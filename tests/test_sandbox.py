@@ -276,6 +276,16 @@ def test_an_interrupt_ends_a_loop_and_the_kernel_goes_on():
     assert after == "goes on"
 
 
+def test_a_course_in_tmp_is_seen_like_any_other():
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        for name in ("autograder", "lab"):
+            shutil.copytree(ROOT / name, Path(folder, name))
+        code = "import json; from autograder import sandbox; print(json.dumps(sandbox.isolation()))"
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["isolated"]
+
+
 # --- Where there is none --------------------------------------------------------------------------
 
 
