@@ -1,51 +1,64 @@
 """Intake: rebuilds a submission from the notebook that was handed out.
 
-Of the submission only sources are taken: what the student wrote in the solution cells, and code
-cells of the student's own (helpers, imports). Check cells, metadata, tags, points and outputs are
-always the instructor's, so changing, doubling or deleting them has no effect.
+Of a submission only sources are taken: what stands in the solution cells, and cells of the
+student's own. Check cells, metadata, tags, points and outputs are always the instructor's, so
+changing, doubling or deleting them has no effect.
+
+What a student wrote runs where it stands. In four things the order of the file does not count,
+because it is not the order in which people work:
+
+- a cell that has lost its id and its marks in another editor is known by its source;
+- an answer that is missing, empty or untouched may stand in a cell of the student's own;
+- what an answer needs may stand further down: it comes before the answer;
+- a plain cell that was changed comes after the one that was handed out, so that nothing which the
+  chapter gives is missing.
 """
 
+import builtins
 import copy
+import re
+import symtable
+import warnings
 from collections import defaultdict
+from collections.abc import Iterator
 
 from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import compute_checksum
 
+from autograder.cells import checked_exercise, solved_exercise
+
+OWN = "student-"  # how the ids of the student's own cells begin
+ELSEWHERE = "# The answer stands in another cell."
+MAX_READ = 300_000  # characters of a notebook's code that is read for names
+# Lines that IPython reads and Python does not: %magic, !command, help? and ?help.
+NOT_PYTHON = re.compile(r"^([ \t]*)(?:[%!].*|\?+[\w.]+|[\w.]+\?+)$", re.MULTILINE)
+
+OwnCells = dict[str | None, list[NotebookNode]]  # by the released cell that they follow
+Names = tuple[set[str], set[str]]  # what a cell needs from elsewhere, and what it gives
+
 
 def rebuild(released: NotebookNode, submitted: NotebookNode) -> NotebookNode:
-    """Return the released notebook with the student's sources in it.
-
-    The student's own cells keep their places: each follows the released cell that it followed.
-    """
-    known = {_name(cell): cell for cell in released.cells}
-    # Some editors drop cell ids; an unchanged cell is then known by its source.
-    by_source = {cell.source.strip(): _name(cell) for cell in released.cells}
-    written: dict[str, str] = {}
-    own: dict[str | None, list[NotebookNode]] = defaultdict(list)
-    place = None
-    for cell in submitted.cells:
-        name = _name(cell)
-        if name not in known:
-            name = by_source.get(cell.source.strip())
-        original = known.get(name)
-        if original is None:
-            if cell.cell_type == "code":
-                own[place].append(v4.new_code_cell(cell.source))
-            continue
-        place = name
-        if _is_students(original) and cell.cell_type == original.cell_type:
-            written.setdefault(name, cell.source)
-
+    """Return the released notebook with the student's sources in it."""
     rebuilt = copy.deepcopy(released)
-    cells = list(own[None])
+    answers, own = _sorted(released, submitted)
+    names = _names_in([cell for group in own.values() for cell in group])
+    given = set().union(*(given for _, given in names.values()))
+    above = None
     for cell in rebuilt.cells:
         name = _name(cell)
-        cell.source = written.get(name, cell.source)
-        cells += [cell, *own[name]]
-    rebuilt.cells = cells
-    for position, cell in enumerate(own_cell for group in own.values() for own_cell in group):
-        cell.id = f"student-{position}"
+        if _is_solution(cell):
+            answer = answers.get(name)
+            if not answer and cell.cell_type == "markdown":
+                answer = _text_around(own[above], own[name])
+            elif not answer and _object_name(cell) in given:
+                answer = ELSEWHERE
+            cell.source = cell.source if answer is None else answer
+        above = name
+    cells = list(own[None])
+    for cell in rebuilt.cells:
+        cells += [cell, *own[_name(cell)]]
+    rebuilt.cells = _with_needs_first(cells)
     return rebuilt
 
 
@@ -69,14 +82,130 @@ def setup_cells(released: NotebookNode, rebuilt: NotebookNode) -> list[str]:
     return ids
 
 
+def _sorted(released: NotebookNode, submitted: NotebookNode) -> tuple[dict[str, str], OwnCells]:
+    """The answers by the name of their cell, and the student's own cells by their place.
+
+    Of an answer that was copied, the first version that is not untouched is the answer; the others
+    are cells of the student's own.
+    """
+    originals = {_name(cell): cell for cell in released.cells}
+    by_source = {_comparable(cell): _name(cell) for cell in released.cells}
+    answers: dict[str, str] = {}
+    own: OwnCells = defaultdict(list)
+    seen: set[str] = set()
+    place = None
+    count = 0
+    for cell in submitted.cells:
+        name = _name(cell)
+        if name not in originals:
+            name = by_source.get(_comparable(cell))
+        original = originals.get(name)
+        if original and name not in seen:
+            seen.add(name)
+            place = name
+        if original and (_is_locked(original) or _comparable(cell) == _comparable(original)):
+            continue
+        source = _source(cell)
+        if original and _is_solution(original) and not answers.get(name):
+            answers[name] = source if source.strip() else ""
+        elif source.strip() and cell.cell_type in ("code", "markdown"):
+            new = v4.new_code_cell if cell.cell_type == "code" else v4.new_markdown_cell
+            own[place].append(new(source, id=f"{OWN}{count}"))
+            count += 1
+    return answers, own
+
+
+def _text_around(*groups: list[NotebookNode]) -> str | None:
+    """Take the student's own texts of some places, and return them as one."""
+    texts = []
+    for group in groups:
+        texts += [cell.source for cell in group if cell.cell_type == "markdown"]
+        group[:] = [cell for cell in group if cell.cell_type != "markdown"]
+    return "\n\n".join(texts) or None
+
+
+def _with_needs_first(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """Move own cells that an answer needs, and that stand below its check, before the answer."""
+    names = _names_in(cells)
+    for exercise in filter(None, map(solved_exercise, cells)):
+        start = next(i for i, cell in enumerate(cells) if solved_exercise(cell) == exercise)
+        end = next(i for i, cell in enumerate(cells) if checked_exercise(cell) == exercise)
+        above = [cell for cell in cells[:end] if cell.id in names]
+        late = [cell for cell in cells[end:] if cell.id in names and cell.id.startswith(OWN)]
+        given = set(dir(builtins)).union(*(names[cell.id][1] for cell in above))
+        wanted = {_object_name(cells[start])}
+        wanted = wanted.union(*(names[cell.id][0] for cell in above if _is_students(cell)))
+        needed = set(_needed(wanted - given, given, late, names))
+        first = [cell for cell in late if cell.id in needed]
+        others = [cell for cell in cells[start:] if cell.id not in needed]
+        cells = [*cells[:start], *first, *others]
+    return cells
+
+
+def _needed(
+    wanted: set[str], given: set[str], cells: list[NotebookNode], names: dict[str, Names]
+) -> Iterator[str]:
+    """The ids of the ``cells`` that give what is wanted, and what these want in their turn."""
+    while wanted:
+        found = [cell for cell in cells if names[cell.id][1] & wanted]
+        yield from (cell.id for cell in found)
+        given = given | wanted
+        wanted = set().union(*(names[cell.id][0] for cell in found)) - given
+
+
+def _names_in(cells: list[NotebookNode]) -> dict[str, Names]:
+    """The names in code cells, by id; those of the first ``MAX_READ`` characters, which is much."""
+    names, read = {}, 0
+    for cell in cells:
+        if cell.cell_type == "code":
+            read += len(cell.source)
+            names[cell.id] = _names(cell.source) if read <= MAX_READ else (set(), set())
+    return names
+
+
+def _names(source: str) -> Names:
+    """The names that a cell needs from elsewhere, and those that it gives to others."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # they are on the student's code
+            table = symtable.symtable(NOT_PYTHON.sub(r"\1pass", source), "cell", "exec")
+        given = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+        return _globals(table) - given, given
+    # A null byte, half a character, brackets or functions that are nested too deeply.
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set(), set()
+
+
+def _globals(table: symtable.SymbolTable) -> set[str]:
+    found = {s.get_name() for s in table.get_symbols() if s.is_referenced() and s.is_global()}
+    return found.union(*map(_globals, table.get_children()))
+
+
 def _name(cell: NotebookNode) -> str:
     """What identifies a cell: its grade id where it has one, else its cell id."""
     return cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id", "")
 
 
-def _is_students(original: NotebookNode) -> bool:
-    """Whether the student may write in this released cell: solutions, and plain code cells."""
-    grading = original.metadata.get("nbgrader")
-    if grading:
-        return grading["solution"]
-    return original.cell_type == "code"
+def _object_name(cell: NotebookNode) -> str:
+    """What is to be defined in a solution cell."""
+    return solved_exercise(cell).partition(".")[2]
+
+
+def _source(cell: NotebookNode) -> str:
+    return cell.source.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _comparable(cell: NotebookNode) -> str:
+    """A source without what editors change by themselves."""
+    return "\n".join(line.rstrip() for line in cell.source.strip().splitlines())
+
+
+def _is_solution(cell: NotebookNode) -> bool:
+    return cell.metadata.get("nbgrader", {}).get("solution", False)
+
+
+def _is_locked(cell: NotebookNode) -> bool:
+    return "nbgrader" in cell.metadata and not _is_solution(cell)
+
+
+def _is_students(cell: NotebookNode) -> bool:
+    return cell.id.startswith(OWN) or _is_solution(cell)

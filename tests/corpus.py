@@ -5,7 +5,9 @@ idea is; its name is the student's, its docstring says the idea in a sentence.
 """
 
 import copy
-from collections.abc import Callable
+import shutil
+import tomllib
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,8 +16,9 @@ from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 
 from autograder import demo
+from autograder.build import build
 from autograder.cells import checked_exercise, solved_exercise
-from autograder.course import Course
+from autograder.course import CONFIG, Course
 
 
 class Work:
@@ -26,6 +29,7 @@ class Work:
         self.folder = folder
         self.path = folder / f"{chapter}.ipynb"
         self.exercises = [name for name in map(solved_exercise, released.cells) if name]
+        self._handed_out = {cell.id: cell.source for cell in released.cells}
 
     def solve(self, *exercises: str) -> None:
         """Write the reference into the cells of ``exercises``, or into all when none is named."""
@@ -34,6 +38,11 @@ class Work:
 
     def write(self, exercise: str, source: str) -> None:
         self.cell(exercise).source = source
+
+    def leave(self, *exercises: str) -> None:
+        """Make the cells of ``exercises`` again what they were when they were handed out."""
+        for exercise in exercises:
+            self.write(exercise, self._handed_out[self.cell(exercise).id])
 
     def cell(self, exercise: str) -> NotebookNode:
         """The cell in which ``exercise`` is written."""
@@ -74,6 +83,21 @@ class Idea:
 
     def share(self, exercise: str) -> float:
         return self.deserves.get(exercise, self.otherwise)
+
+
+def make_course(course: Course, root: Path, chapters: Collection[str]) -> Course:
+    """Build ``chapters`` of ``course``, and no others, in the new folder ``root``."""
+    (root / "chapters").mkdir(parents=True)
+    shutil.copy(course.root / CONFIG, root)
+    table = "[[chapter]]"
+    _, *entries = (course.root / "chapters" / "chapters.toml").read_text().split(table)
+    kept = [table + e for e in entries if tomllib.loads(e)["name"] in chapters]
+    (root / "chapters" / "chapters.toml").write_text("".join(kept))
+    for chapter in chapters:
+        shutil.copy(course.root / "chapters" / f"{chapter}.py", root / "chapters")
+    there = Course(root)
+    list(build(there))
+    return there
 
 
 def hand_in(course: Course, ideas: list[Idea]) -> None:
