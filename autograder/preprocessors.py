@@ -4,6 +4,8 @@
 ``autograder grade`` all pass through the same code.
 """
 
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 import nbformat
@@ -13,12 +15,12 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.cells import checked_exercise, names_in, solved_exercise
-from autograder.cleaning import clean, clean_sources
-from autograder.evidence import MIME_TYPE, BadEvidence, Case, from_json
+from autograder.cleaning import clean, clean_sources, plain
+from autograder.evidence import MAX_CASES, MIME_TYPE, BadEvidence, Case, from_json
 from autograder.intake import is_answered, rebuild, setup_cells
 from autograder.judge import judge
 from autograder.kernels import SETUP, STOPPED, Collect
-from autograder.report import Report, summary_line
+from autograder.report import Report, Sentence, summary_line
 from autograder.seeds import seed_for
 from autograder.submissions import REFUSED
 
@@ -77,26 +79,35 @@ class Judge(NbGraderPreprocessor):
         names = resources["nbgrader"]
         coursedir = self.parent.parent.coursedir
         seed = seed_for(coursedir, names["student"], names["assignment"], exercise)
+        try:
+            share, shown, row = self._judge(cell, exercise, seed)
+        except Exception as error:  # it must not take the points of the other exercises
+            self.log.exception("%s of %s could not be judged", exercise, names["student"])
+            share, shown, row = _not_judged(exercise, error)
+        most = float(cell.metadata.nbgrader.points)
+        points = min(round(float(share) * most, 2), most)
+        cell.outputs = [
+            v4.new_output("display_data", shown),
+            v4.new_output("execute_result", {"text/plain": repr(points)}, execution_count=1),
+        ]
+        cell.execution_count = 1
+        cell.metadata[VERDICT] = row
+        return cell, resources
+
+    def _judge(self, cell: NotebookNode, exercise: str, seed: int) -> tuple[float, dict, dict]:
+        """The share of the points, what the student sees, and what the table of results says."""
         note = cell.metadata.get(STOPPED) or self._call_of_a_failing_one(exercise)
         verdict = judge(exercise, evidence(cell), seed, note)
         if verdict.score < 1:
             self.failing.add(verdict.object_name)
         report = Report(verdict)
-        points = round(float(verdict.score * cell.metadata.nbgrader.points), 2)
-        cell.outputs = [
-            v4.new_output(
-                "display_data",
-                {"text/html": report._repr_html_(), "text/plain": repr(report)},
-            ),
-            v4.new_output("execute_result", {"text/plain": repr(points)}, execution_count=1),
-        ]
-        cell.execution_count = 1
-        cell.metadata[VERDICT] = {
+        row = {
             "passed": verdict.passed,
             "cases": len(verdict.cases),
             "summary": summary_line(verdict),
         }
-        return cell, resources
+        shown = {"text/html": report._repr_html_(), "text/plain": repr(report)}
+        return verdict.score, shown, row
 
     def _call_of_a_failing_one(self, exercise: str) -> str:
         """A note for an exercise that calls an earlier one that is not right, if it does."""
@@ -119,14 +130,24 @@ class Clean(NbGraderPreprocessor):
         return nb, resources
 
 
+def _not_judged(exercise: str, error: Exception) -> tuple[float, dict, dict]:
+    """No points, and a note for student and instructor, where the judge itself failed."""
+    name = exercise.partition(".")[2]
+    sentence = Sentence(
+        "The autograder itself failed here, so there are no points for it yet. Your instructor "
+        "sees this in the list of results. Ask to have it graded again.",
+        lead=f"{name} could not be judged.",
+    )
+    reason = " ".join(plain(f"{type(error).__name__}: {error}").split())[:300]
+    row = {"passed": 0, "cases": 1, "summary": f"{name}: could not be judged: {reason}"}
+    return 0.0, {"text/html": sentence.html(), "text/plain": sentence.text()}, row
+
+
 def evidence(cell: NotebookNode) -> list[Case]:
     """Read the cases that a kernel sent as outputs of ``cell``; malformed ones are left out."""
+    claims = (output.get("data", {}).get(MIME_TYPE) for output in cell.outputs)
     cases = []
-    for output in cell.outputs:
-        claim = output.get("data", {}).get(MIME_TYPE)
-        if claim is not None:
-            try:
-                cases.append(from_json(claim))
-            except BadEvidence:
-                continue
+    for claim in islice((claim for claim in claims if claim is not None), MAX_CASES):
+        with suppress(BadEvidence):
+            cases.append(from_json(claim))
     return cases

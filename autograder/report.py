@@ -24,6 +24,7 @@ SMALL = 16  # entries of an array that are shown as they are; of a larger one, t
 MAX_INPUT = 2_000  # characters of a large input, unfolded
 MAX_WORDS = 2_500  # characters of a sentence, which may quote a student's message
 MAX_PRINTED = 2_000  # characters that a card shows of what a function printed
+MAX_SUMMARY = 300  # characters of the line for an instructor
 
 # JupyterLab's own colors, so that the card follows its theme, with values for other pages.
 INK = "var(--jp-content-font-color1, #1a1a1a)"
@@ -337,4 +338,4 @@ def summary_line(verdict: Verdict) -> str:
     if verdict.diagnosis:
         return f"{name}: {verdict.diagnosis.thought}"
     problem = plain(verdict.note or verdict.first_problem.problem)  # it is for a terminal
-    return f"{name}: {problem}"
+    return f"{name}: {' '.join(problem.split())[:MAX_SUMMARY]}"

@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 
 from autograder.cleaning import cut
-from autograder.evidence import Array, Mapping, Other, Outcome, Sequence, Text
+from autograder.evidence import MAX_ITEMS, Array, Mapping, Other, Outcome, Sequence, Text
 from autograder.judge import are_integers, compare, describe, differences
 
 WINDOW = 8  # rows and columns of an array that a table shows
@@ -82,7 +82,7 @@ def side_by_side(expected: Outcome, got: Outcome) -> tuple[list[Shown], list[Sho
         case Sequence(), Sequence() if _is_line(expected) and len(expected.items) == len(got.items):
             pairs = zip(expected.items, got.items, strict=True)
             return alone(expected), [_as_line(got, [compare(*pair) is not None for pair in pairs])]
-        case Sequence(), Array("list", value) if _is_line(expected) and value.ndim == 1:
+        case Sequence(), Array("list", value) if _is_line(expected) and _is_short(value):
             return side_by_side(expected, Sequence("list", tuple(map(_as_array, value))))
         case Sequence(), Sequence() if len(expected.items) == len(got.items):
             names = [f"result {number}" for number in range(1, len(got.items) + 1)]
@@ -124,6 +124,10 @@ def _quote(name: str) -> str:
 def _is_line(outcome: Outcome) -> bool:
     """Whether an outcome is a tuple of integers, such as a shape."""
     return isinstance(outcome, Sequence) and are_integers(outcome.items)
+
+
+def _is_short(array: np.ndarray) -> bool:
+    return array.ndim == 1 and array.size <= MAX_ITEMS
 
 
 def _as_array(number: np.generic) -> Array:
