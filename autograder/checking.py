@@ -4,8 +4,9 @@ import io
 import os
 import secrets
 import warnings
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 
+from IPython import get_ipython
 from IPython.display import display
 
 from autograder import exercises
@@ -37,6 +38,7 @@ def check(target: object) -> None:
     """
     # Imported here because a grading kernel imports this module and has no answers to judge by.
     from autograder.judge import judge
+    from autograder.ready_made import Unreadable, ready_made
     from autograder.report import Report
 
     name = getattr(target, "__name__", None) or getattr(
@@ -61,7 +63,17 @@ def check(target: object) -> None:
             exercise.run(target, seed, on_case=cases.append)
         except KeyboardInterrupt:
             stopped = "You stopped it."
-        verdict = judge(exercise.name, cases, seed, stopped)
-    display(Report(verdict, printed.getvalue()))
+        used = ""
+        with suppress(Unreadable):
+            used = ready_made(exercise.name, _cells_run())
+        verdict = judge(exercise.name, cases, seed, stopped, used)
+    report = Report(verdict, printed.getvalue())
+    display(report)
     if os.environ.get("NBGRADER_EXECUTION") == "validate" and verdict.score < 1:
-        raise CheckFailed(f"{name}: {verdict.passed} of {len(verdict.cases)} cases pass")
+        raise CheckFailed(f"{name}: {report.summary}")
+
+
+def _cells_run() -> list[str]:
+    """The sources of the cells that the learner has run, in that order."""
+    shell = get_ipython()
+    return shell.history_manager.input_hist_raw if shell else []

@@ -43,13 +43,15 @@ class JudgedCase:
 class Verdict:
     """What the judge says of one exercise.
 
-    ``note`` says what else there is to know, such as why the code did not come to its end.
+    ``note`` says what else there is to know, such as why the code did not come to its end;
+    ``ready_made`` is what the code uses and should not, which costs all points.
     """
 
     exercise: str
     cases: tuple[JudgedCase, ...]
     diagnosis: Misconception | None = None
     note: str = ""
+    ready_made: str = ""
 
     @property
     def object_name(self) -> str:
@@ -57,7 +59,7 @@ class Verdict:
 
     @property
     def passed(self) -> int:
-        return sum(case.problem is None for case in self.cases)
+        return 0 if self.ready_made else sum(case.problem is None for case in self.cases)
 
     @property
     def score(self) -> float:
@@ -86,11 +88,13 @@ def reference(exercise: str) -> object:
     return getattr(import_module(f"solutions.{module}"), name)
 
 
-def judge(exercise: str, cases: Iterable[Case], seed: int, note: str = "") -> Verdict:
+def judge(
+    exercise: str, cases: Iterable[Case], seed: int, note: str = "", ready_made: str = ""
+) -> Verdict:
     """Judge what a probe of ``exercise``, run with ``seed``, saw of a student's object."""
-    verdict = judge_cases(exercise, cases, seed, note)
+    verdict = replace(judge_cases(exercise, cases, seed, note), ready_made=ready_made)
     got_through = all(case.got for case in verdict.cases)
-    if verdict.score == 1 or verdict.unwritten or not got_through:
+    if verdict.score == 1 or ready_made or verdict.unwritten or not got_through:
         return verdict
     return replace(verdict, diagnosis=_diagnose(exercise, verdict.cases, seed))
 

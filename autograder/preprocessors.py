@@ -5,7 +5,7 @@
 """
 
 from contextlib import suppress
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 
 import nbformat
@@ -14,12 +14,13 @@ from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder.cells import checked_exercise, names_in, solved_exercise
+from autograder.cells import DEMO_TAG, checked_exercise, names_in, solved_exercise
 from autograder.cleaning import clean, clean_sources, plain
 from autograder.evidence import MAX_CASES, MIME_TYPE, BadEvidence, Case, from_json
 from autograder.intake import is_answered, rebuild, setup_cells
 from autograder.judge import judge
 from autograder.kernels import SETUP, STOPPED, Collect
+from autograder.ready_made import ready_made
 from autograder.report import Report, Sentence, summary_line
 from autograder.seeds import seed_for
 from autograder.submissions import REFUSED
@@ -67,6 +68,7 @@ class Judge(NbGraderPreprocessor):
         self, nb: NotebookNode, resources: ResourcesDict
     ) -> tuple[NotebookNode, ResourcesDict]:
         self.sources = {solved_exercise(cell): cell.source for cell in nb.cells}
+        self.run = [c for c in nb.cells if DEMO_TAG not in c.metadata.get("tags", [])]
         self.failing: set[str] = set()  # names of objects that are not right
         return super().preprocess(nb, resources)
 
@@ -97,8 +99,9 @@ class Judge(NbGraderPreprocessor):
     def _judge(self, cell: NotebookNode, exercise: str, seed: int) -> tuple[float, dict, dict]:
         """The share of the points, what the student sees, and what the table of results says."""
         note = cell.metadata.get(STOPPED) or self._call_of_a_failing_one(exercise)
-        verdict = judge(exercise, evidence(cell), seed, note)
-        if verdict.score < 1:
+        used = ready_made(exercise, self._sources_before(cell))
+        verdict = judge(exercise, evidence(cell), seed, note, used)
+        if verdict.first_problem:
             self.failing.add(verdict.object_name)
         report = Report(verdict)
         row = {
@@ -108,6 +111,11 @@ class Judge(NbGraderPreprocessor):
         }
         shown = {"text/html": report._repr_html_(), "text/plain": repr(report)}
         return verdict.score, shown, row
+
+    def _sources_before(self, check: NotebookNode) -> list[str]:
+        """The sources of the cells that ran before a check cell."""
+        before = takewhile(lambda cell: cell is not check, self.run)
+        return [cell.source for cell in before if cell.cell_type == "code"]
 
     def _call_of_a_failing_one(self, exercise: str) -> str:
         """A note for an exercise that calls an earlier one that is not right, if it does."""

@@ -17,7 +17,7 @@ import numpy as np
 from autograder import exercises
 from autograder.cleaning import cut, plain
 from autograder.evidence import Outcome, Raised
-from autograder.judge import JudgedCase, Verdict
+from autograder.judge import JudgedCase, Verdict, reference
 from autograder.tables import CODE, alone, as_html, as_text, side_by_side
 
 SMALL = 16  # entries of an array that are shown as they are; of a larger one, the shape
@@ -65,6 +65,8 @@ class Report:
 def _summary(verdict: Verdict) -> str:
     if verdict.unwritten:
         return "not written yet"
+    if verdict.ready_made:
+        return "the exercise is to write it yourself"
     if verdict.score == 1:
         return f"all {len(verdict.cases)} cases pass"
     return f"{verdict.passed} of {len(verdict.cases)} cases pass"
@@ -79,6 +81,9 @@ def _blocks(verdict: Verdict, name: str) -> Iterator["Block"]:
             "`raise NotImplementedError()`. Run that cell, then this one again."
         )
         return
+    if verdict.ready_made:
+        yield Sentence(f"Your code uses `{verdict.ready_made}`. {_rule(verdict.exercise)}")
+        return
     if verdict.note:
         yield Sentence(verdict.note)
     case = verdict.first_problem
@@ -90,6 +95,12 @@ def _blocks(verdict: Verdict, name: str) -> Iterator["Block"]:
     for label, value in case.expected.inputs:
         yield Input(label, value)
     yield CaseList(verdict.cases)
+
+
+def _rule(exercise: str) -> str:
+    """What the specification of ``exercise`` says of the ready-made: "... is not accepted."."""
+    words = " ".join(inspect.getdoc(reference(exercise)).replace("``", "`").split())
+    return next(s for s in re.split(r"(?<=\.) ", words) if s.endswith("not accepted."))
 
 
 def _outcomes(case: JudgedCase) -> Iterator["Block"]:
@@ -335,6 +346,8 @@ def summary_line(verdict: Verdict) -> str:
         return ""
     if verdict.unwritten:
         return f"{name}: not written"
+    if verdict.ready_made:
+        return f"{name}: uses {verdict.ready_made}, which is not accepted"
     if verdict.diagnosis:
         return f"{name}: {verdict.diagnosis.thought}"
     problem = plain(verdict.note or verdict.first_problem.problem)  # it is for a terminal

@@ -266,6 +266,9 @@ for a, b in pairs:
 #
 # Write the rule as a function on shapes. A tuple is repeated by `*` and joined by `+`: `(1,) * 2 +
 # (4,)` is (1, 1, 4). A function refuses by `raise ValueError("what is wrong")`.
+#
+# NumPy has such a function. Where the description says that what is ready-made is not accepted,
+# `check` also reads your code. In a cell of your own you may compare with NumPy's.
 
 # %% exercise="tensors.broadcast_shapes"
 

@@ -37,6 +37,7 @@ def softmax(x, axis=-1):
 
     ``x`` is an array of numbers of any shape; the result is a float array of the same shape.
     Scores of 1000 and of -1000 give weights, never ``nan``. ``x`` itself is left as it was.
+    Write it with exp and sums; a ready-made softmax is not accepted.
 
     >>> softmax(np.array([2, 1, 0])).round(3)
     array([0.665, 0.245, 0.09 ])
@@ -64,6 +65,7 @@ def self_attention_loop(sequence):
     product with every word as scores, not scaled, and turns them into weights with softmax;
     step 2 adds up the vectors of all words, each times its weight.
     Returns a new array of shape [n, d]; ``sequence`` itself is left as it was.
+    Write both steps yourself; a ready-made attention layer is not accepted.
     """
     result = np.zeros(sequence.shape)
     for i in range(len(sequence)):
@@ -82,6 +84,7 @@ def attention(query, key, value, mask=None):
     and broadcasts to [..., queries, keys]; every query may look at one key at least. Where a
     query may not look, its weight is exactly zero, and the other weights still sum to one.
     Returns (output [..., queries, v], weights [..., queries, keys]).
+    Write it with products and softmax; a ready-made attention layer is not accepted.
 
     Vaswani et al. 2017, equation 1: softmax(Q Kᵀ / √d) V.
     """
@@ -144,6 +147,7 @@ def multi_head_attention(query, key, value, projections, heads, mask=None):
     ``mask`` is as for ``attention``, [..., queries, keys], without an axis for the heads.
     Returns (output [..., queries, depth], weights [..., heads, queries, keys]).
     Raises ValueError when ``heads`` does not divide the depth.
+    Build it from your own functions; a ready-made multi-head layer is not accepted.
 
     Vaswani et al. 2017, section 3.2.2.
     """

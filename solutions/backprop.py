@@ -16,6 +16,7 @@ def two_layer_gradients(x, targets, W1, b1, W2, b2):
     Shapes: ``x`` [n, inputs], ``targets`` [n, outputs], ``W1`` [inputs, hidden], ``b1`` [hidden],
     ``W2`` [hidden, outputs], ``b2`` [outputs].
     Returns the gradients of (W1, b1, W2, b2), each with the shape of its own.
+    Write the formulas yourself; a library that finds gradients is not accepted.
     """
     before = x @ W1 + b1
     hidden = np.maximum(before, 0)
@@ -48,7 +49,8 @@ class Node:
     ``gradient`` is None until ``backward`` fills it. A Node without parents is a leaf.
 
     Each operation below returns a new Node; ``other`` is a Node as well. Signs: "+", "×", "@",
-    "relu", "sum", "log_softmax".
+    "relu", "sum", "log_softmax". Write the rules yourself; a library that finds gradients is not
+    accepted.
     """
 
     def __init__(self, value, parents=(), rule=lambda gradient: (), operation=""):
@@ -121,7 +123,8 @@ def topological_order(node):
 
     A list in which each Node stands once, after all of its parents, with ``node`` at the end. Only
     ``parents`` is looked at. A chain of many thousand Nodes is no problem: Python's recursion
-    limit does not count here.
+    limit does not count here. Find the order yourself; a ready-made sorter, such as the one in
+    ``graphlib``, is not accepted.
     """
     order, seen = [], set()
     waiting = [(node, False)]

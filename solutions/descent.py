@@ -25,6 +25,7 @@ def cross_entropy(logits, labels):
     probabilities. ``labels`` holds the right class of each example, n integers. The loss of an
     example is −log of the probability of its right class. Logits of 1000 and of -1000 give a
     finite loss. ``logits`` itself is left as it was.
+    Write it with exp, sums and log; a ready-made softmax or loss is not accepted.
 
     >>> round(cross_entropy(np.array([[2.0, 0.0], [0.0, 0.0]]), np.array([0, 1])), 3)
     0.41
@@ -56,6 +57,7 @@ def linear_gradients(x, y, W, b):
     Shapes: ``x`` [n, inputs], targets ``y`` [n, outputs], ``W`` [inputs, outputs], ``b`` [outputs].
     The loss is the mean over all n · outputs squared differences, as in ``mean_squared_error``.
     Returns (gradient of W, gradient of b), with the shapes of W and b.
+    Write the formulas yourself; a library that finds gradients is not accepted.
     """
     error = 2 * (x @ W + b - y) / y.size
     return x.T @ error, error.sum(axis=0)
@@ -89,7 +91,7 @@ def momentum_step(weights, gradients, state, learning_rate=0.01, momentum=0.9):
     ``state`` is the list of velocities v, of the same shapes, or None at the first step: the ball
     is at rest. For each weight, v becomes momentum · v − learning_rate · gradient, and then the
     weight moves by the new v. Returns (new weights, new velocities); the arrays given are left as
-    they were.
+    they were. Write the step yourself; a ready-made optimizer is not accepted.
 
     The form of keras.optimizers.SGD. Polyak 1964, "Some methods of speeding up the convergence of
     iteration methods".
@@ -108,7 +110,7 @@ def rmsprop_step(weights, gradients, state, learning_rate=0.01, rho=0.9, epsilon
     at the first step: they begin at zero. For each weight, s becomes rho · s + (1 − rho) ·
     gradient², and then the weight moves by −learning_rate · gradient / √(s + epsilon), with the new
     s, all element by element. Returns (new weights, new means); the arrays given are left as they
-    were.
+    were. Write the step yourself; a ready-made optimizer is not accepted.
 
     The form of keras.optimizers.RMSprop; others put epsilon outside the root. Tieleman and Hinton
     2012, lecture 6.5 of "Neural Networks for Machine Learning".

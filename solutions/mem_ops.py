@@ -18,6 +18,7 @@ def cosine_similarity(memory, keys):
     ``memory`` has shape [..., N, W] and ``keys`` [..., R, W]; the result has shape [..., R, N].
     The similarity is the dot product divided by both lengths. A slot or a key that is all zeros has
     similarity 0 with everything, and its gradient is finite: a length below 0.001 counts as 0.001.
+    Write it with lengths and products; a ready-made similarity is not accepted.
 
     Graves et al. 2016, "Content-based addressing": D(u, v) = u·v / (|u| |v|).
     """

@@ -29,6 +29,7 @@ def broadcast_shapes(a, b):
     one of them must be 1, and the result has the other one. A size may be 0. Returns a tuple of
     integers.
     Raises ValueError when the sizes of a place do not fit together.
+    Compare the sizes yourself; what NumPy has for broadcasting is not accepted.
 
     >>> broadcast_shapes((3, 1), (4,))
     (3, 4)
@@ -75,6 +76,7 @@ def matmul_loop(x, y):
     vector [n] times matrix [n, k] gives [k]; matrix [m, n] times matrix [n, k] gives [m, k]. Each
     number of the result is a sum of n products, a float, also where ``x`` and ``y`` hold integers.
     Raises ValueError when the two n differ, and when ``x`` or ``y`` has no axis or more than two.
+    Multiply and add yourself; a ready-made product, such as ``@`` or ``np.dot``, is not accepted.
 
     >>> matmul_loop(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([10.0, 1.0]))
     array([12., 34.])

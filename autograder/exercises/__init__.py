@@ -26,11 +26,15 @@ class UnknownExercise(LookupError):
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise: ``module.object``, its probe and its hints (nudge, shapes, almost code)."""
+    """One exercise: ``module.object``, its probe and its hints (nudge, shapes, almost code).
+
+    ``ready_made`` are words: what has one in its name is not to be taken from a library.
+    """
 
     name: str
     probe: Probe
     hints: tuple[str, str, str]
+    ready_made: tuple[str, ...] = ()
 
     @property
     def object_name(self) -> str:
@@ -50,13 +54,16 @@ class Exercise:
 _exercises: dict[str, Exercise] = {}
 
 
-def probe(name: str, *, hints: tuple[str, str, str]) -> Callable[[Probe], Probe]:
+def probe(
+    name: str, *, hints: tuple[str, str, str], ready_made: tuple[str, ...] = ()
+) -> Callable[[Probe], Probe]:
     """Register the decorated function as the probe of exercise ``name``."""
 
     def register(function: Probe) -> Probe:
         if name in _exercises:
             raise ValueError(f"exercise {name!r} has two probes")
-        _exercises[name] = Exercise(name, function, tuple(inspect.cleandoc(h) for h in hints))
+        cleaned = tuple(inspect.cleandoc(hint) for hint in hints)
+        _exercises[name] = Exercise(name, function, cleaned, ready_made)
         return function
 
     return register

@@ -93,6 +93,7 @@ def top_matches(case, rng):
         "`exps = np.exp(x - x.max(axis=axis, keepdims=True))`, and then divide by the sum of "
         "`exps`. Taking the maximum away changes no weight.",
     ),
+    ready_made=("softmax", "logsumexp"),
 )
 def softmax(case, rng):
     case("worked by hand", np.array([2, 1, 0]))
@@ -133,6 +134,7 @@ def soft_lookup(case, rng):
         "For each i: `scores = [np.dot(sequence[i], word) for word in sequence]`, then `softmax` "
         "of their array, and in an inner loop over j `result[i] += weights[j] * sequence[j]`.",
     ),
+    ready_made=("attention",),
 )
 def self_attention_loop(case, rng):
     case("two words by hand", np.array([[1.0, 0.0], [0.0, 1.0]]))
@@ -150,6 +152,7 @@ def self_attention_loop(case, rng):
         "`scores = tf.where(mask, scores, -np.inf)` when there is a mask; `weights = "
         "tf.nn.softmax(scores)`; return `tf.matmul(weights, value)` and the weights.",
     ),
+    ready_made=("attention",),
 )
 def attention(case, rng):
     def draw(*shape):
@@ -234,6 +237,7 @@ def split_heads(case, rng):
         "`mask = tf.expand_dims(mask, -3)` when there is one; `attention(split_heads("
         "tf.matmul(query, Wq), heads), ...)`; `tf.concat(tf.unstack(output, axis=-3), axis=-1)`.",
     ),
+    ready_made=("multi_head",),
 )
 def multi_head_attention(case, rng):
     def draw(*shape):

@@ -130,6 +130,7 @@ def without_recursion(function, node):
         "`error_before = (error @ W2.T) * (before > 0)`; return `x.T @ error_before`, its sum over "
         "`axis=0`, `hidden.T @ error`, and the sum of `error`.",
     ),
+    ready_made=("gradient_tape", "gradients", "autodiff"),
 )
 def two_layer_gradients(case, rng):
     def record(name, n, inputs, hidden, outputs, b1=None):
@@ -272,6 +273,7 @@ def which(parents, nodes):
         "gradient.sum(axis=-1, keepdims=True)`. In the end `return Node(value, (self, other), "
         'rule, "×")`.',
     ),
+    ready_made=("gradient_tape", "gradients", "autodiff"),
 )
 def node(case, rng):
     def draw(*shape):
@@ -360,6 +362,7 @@ def first_fault(names, nodes):
         "Pop a pair. If its parents are done, append it to the order. If not, and it is new: note "
         "it as seen, push `(current, True)`, and above it `(parent, False)` for each parent.",
     ),
+    ready_made=("topological",),
 )
 def topological_order(case, rng):
     def record(name, graph):

@@ -60,6 +60,7 @@ def and_twice_as_sure(function, logits, labels):
         "np.log(np.exp(shifted).sum(axis=1, keepdims=True))`, with no division and no log of 0; "
         "`[np.arange(len(labels)), labels]` picks the right class in every row.",
     ),
+    ready_made=("softmax", "logsumexp", "crossentropy"),
 )
 def cross_entropy(case, rng):
     def draw(n, classes):
@@ -125,6 +126,7 @@ def numerical_gradient(case, rng):
         "`error = 2 * (x @ W + b - y) / y.size`; the gradient of W is a product of `x.T` and the "
         "error, that of b the error's sum along axis 0.",
     ),
+    ready_made=("gradient_tape", "gradients", "autodiff"),
 )
 def linear_gradients(case, rng):
     def draw(n, inputs, outputs):
@@ -319,6 +321,7 @@ def sgd_step(case, rng):
         "If `state is None`, make the list of zeros. Then `velocities = [momentum * v - ... for v, "
         "g in zip(state, gradients)]`, and new weights `w + v` with the new velocities.",
     ),
+    ready_made=("optimizer", "SGD", "momentum"),
 )
 def momentum_step(case, rng):
     weights = [np.array([[1.0, 2.0]]), np.array([5.0])]
@@ -350,6 +353,7 @@ def draw_means(rng):
         "`means = [rho * s + (1 - rho) * g**2 for s, g in zip(state, gradients)]`; then for each "
         "weight `w - learning_rate * g / np.sqrt(...)`, with the new s and epsilon under the root.",
     ),
+    ready_made=("optimizer", "rmsprop"),
 )
 def rmsprop_step(case, rng):
     weights = [np.array([[1.0, 2.0]]), np.array([5.0])]

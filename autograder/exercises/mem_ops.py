@@ -134,6 +134,7 @@ def _operations(tf, function, shapes, slots):
         "`tf.math.l2_normalize(memory, axis=-1, epsilon=1e-6)`, the same for the keys, then "
         "`tf.matmul(keys, memory, transpose_b=True)`.",
     ),
+    ready_made=("cosine",),
 )
 def cosine_similarity(case, rng):
     case("worked by hand", tensor([[3, 4], [0, 0.2], [-3, -4]]), tensor([[6, 8]]))

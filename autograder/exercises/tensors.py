@@ -66,6 +66,7 @@ def relu_loop(case, rng):
         "`raise ValueError(...)`; otherwise append n if m is 1, and m if it is not. "
         "Return `tuple(result)`.",
     ),
+    ready_made=("broadcast",),
 )
 def broadcast_shapes(case, rng):
     m, n, k = draw_sizes(rng, 3)
@@ -123,6 +124,7 @@ def add_loop(case, rng):
         "matrix y with a vector x the same over the columns, `y.T`. Two vectors: `total = 0.0`, "
         "and in a loop `total += x[i] * y[i]`.",
     ),
+    ready_made=("@", "matmul", "dot", "einsum", "inner", "matvec", "vecmat"),
 )
 def matmul_loop(case, rng):
     def draw(*shape):

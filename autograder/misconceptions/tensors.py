@@ -631,7 +631,7 @@ slip(
 def matmul_loop(x, y):
     if not {x.ndim, y.ndim} <= {1, 2} or y.shape[-1] != x.shape[0]:
         raise ValueError("they do not fit together")
-    return np.matmul(y, x.astype(float))
+    return sum(1.0 * np.multiply.outer(y[..., i], x[i]) for i in range(len(x)))
 
 
 @misconception(
@@ -730,29 +730,7 @@ slip(
 def matmul_loop(x, y):
     if x.shape != y.shape or x.ndim not in (1, 2):
         raise ValueError("they do not fit together")
-    return np.matmul(x, y.astype(float))
-
-
-@misconception(
-    "tensors.matmul_loop",
-    "lets NumPy multiply",
-    says="Your numbers are right, but `@` differs from this exercise in two points: of integers it "
-    "makes integers, and it takes three axes as a stack of matrices. Make floats of the numbers, "
-    "and raise ValueError unless the ranks are 1 or 2.",
-)
-def matmul_loop(x, y):
-    return x @ y
-
-
-@misconception(
-    "tensors.matmul_loop",
-    "lets np.dot multiply",
-    says="Your numbers are right where x and y have one axis or two, but `np.dot` makes integers "
-    "of integers, and takes single numbers and longer shapes as well. Make floats of the numbers, "
-    "and raise ValueError unless the ranks are 1 or 2.",
-)
-def matmul_loop(x, y):
-    return np.dot(x, y)
+    return sum(1.0 * np.multiply.outer(x[..., i], y[i]) for i in range(len(y)))
 
 
 @misconception(
@@ -836,7 +814,7 @@ def matmul_loop(x, y):
 def matmul_loop(x, y):
     if not {x.ndim, y.ndim} <= {1, 2} or x.shape[-1] != y.shape[0]:
         raise ValueError("they do not fit together")
-    return np.matmul(x.astype(float), y).T
+    return sum(1.0 * np.multiply.outer(x[..., i], y[i]) for i in range(len(y))).T
 
 
 slip(
