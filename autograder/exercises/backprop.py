@@ -302,10 +302,11 @@ def node(case, rng):
     rules("relu: the rule", relu, (3, 4), a=draw(3, 4))
     rules("relu: the rule at 0", relu, (3,), a=np.array([-0.1, 0.0, 0.1]))
     values("sum", total, a=draw(2, 3))
-    rules("sum: the rule", total, (), a=draw(2, 3))
+    case("sum: the rule", using=rule(total), gradient=np.array(2 + rng.random()), a=draw(2, 3))
     values("log_softmax", log_softmax, a=draw(2, 3, 4))
-    values("log_softmax of 1000 and -1000", log_softmax, a=draw(2, 3) + [[1000], [-1000]])
-    rules("log_softmax: the rule", log_softmax, (3, 4), a=draw(3, 4))
+    far = [1000, 1000, 1000], [-1000, -1000, -1000], [1000, 0, -1000]
+    values("log_softmax of 1000 and -1000", log_softmax, a=draw(3, 3) + far)
+    rules("log_softmax: the rule", log_softmax, (2, 3, 4), a=draw(2, 3, 4))
 
 
 # --- The order ----------------------------------------------------------------------------------
@@ -448,10 +449,11 @@ def total_of(node):
 
 
 def gradient_of_a_matrix(function, loss):
-    """The gradient of a loss that is a matrix with one number."""
-    node = Node(loss, (Node(loss / 3),), lambda g: (3 * g,))
+    """The gradients of a loss that is a matrix with one number, and of a number in it."""
+    number = Node(loss.item() / 3)
+    node = Node(loss, (number,), lambda g: (3 * np.sum(g),))
     function(node)
-    return gradients_of({"the loss": node})["the loss"]
+    return gradients_of({"the loss": node, "the number": number})
 
 
 @probe(

@@ -361,7 +361,7 @@ def rmsprop_step(case, rng):
     case("worked by hand", weights, gradients, None, 0.1, 0.75)
     case("the first step", draw_arrays(rng), draw_arrays(rng), None, 0.1)
     case("all as it is by default", draw_arrays(rng), draw_arrays(rng), draw_means(rng))
-    case("another rate", draw_arrays(rng), draw_arrays(rng), draw_means(rng), 0.3, 0.6)
+    case("another rate", draw_arrays(rng), draw_arrays(rng), draw_means(rng), 0.3, 0.4)
     case("a large epsilon", draw_arrays(rng), draw_arrays(rng), draw_means(rng), 0.5, 0.8, 0.7)
     tiny = [1e-3 * g for g in draw_arrays(rng)]
     case("gradients of a thousandth", draw_arrays(rng), tiny, None)

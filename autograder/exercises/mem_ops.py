@@ -565,6 +565,13 @@ def double_and_square(x):
     return x + x, x * x
 
 
+def made_float32(x):
+    """Add one to the graph, unless ``x`` is float32 already."""
+    import tensorflow as tf
+
+    return tf.cast(x, tf.float32) * x
+
+
 @probe(
     "mem_ops.graph_size",
     hints=(
@@ -584,3 +591,4 @@ def graph_size(case, rng):
     case("a loop of four steps", loop_of_four, [4, 4])
     case("a batch of any size", sum_of_a_batch, [None, 3])
     case("two results", double_and_square, [size, 2])
+    case("a cast that float32 does not need", made_float32, [size])

@@ -83,6 +83,8 @@ def broadcast_shapes(case, rng):
     case("the last sizes agree, the first do not", (m, k), (n, k))
     case("one size is a multiple of the other", (2 * n,), (n,))
     fits("an axis of size 0", (m, 0), (1,))
+    case("a size of 0 meets a larger one", (0,), (k, m))
+    case("a larger size meets one of 0", (n, k), (m, 1, 0))
 
 
 @probe(
@@ -148,6 +150,7 @@ def matmul_loop(case, rng):
     case("vectors of 3 and 4 numbers", draw(3), draw(4))
     case("two matrices of one shape", draw(2, 3), draw(2, 3))
     case("three axes are too many", draw(2, 3, 3), draw(3, 3))
+    case("three axes are too many for y as well", draw(3), draw(3, 2, 2))
     case("a single number has no axis", draw(), draw(3))
 
 
