@@ -1,5 +1,6 @@
 """Evidence leaves a kernel as plain JSON and comes back unchanged, whatever a function returns."""
 
+import base64
 import json
 
 import numpy as np
@@ -132,6 +133,17 @@ def test_damaged_evidence_is_refused_and_never_crashes(claim):
     [
         {"dtype": "object"},
         {"dtype": "U4"},
+        {"dtype": "f8"},
+        {"dtype": ">f8"},
+        {"dtype": "(3,)f8"},
+        {"dtype": "float128"},
+        {"dtype": ["float64"]},
+        {"shape": [3.0]},
+        {"shape": [1] * 16 + [3]},
+        {"shape": [10**9] * 15 + [0], "data": ""},
+        {"data": base64.b64encode(bytes(24)).decode() + "\n"},
+        {"data": "é" * 32},
+        {"dtype": "bool", "shape": [24], "data": base64.b64encode(b"\2" * 24).decode()},
         {"shape": [-1]},
         {"shape": [10**12]},
         {"shape": [True]},
@@ -166,6 +178,68 @@ def test_a_damaged_dict_is_refused(entries):
     claim["outcome"]["entries"] = entries
     with pytest.raises(BadEvidence):
         from_json(claim)
+
+
+@pytest.mark.parametrize(
+    "damage", [{"number": 1e308}, {"number": -1}, {"number": 10**30}, {"classes": []}, {"line": 1}]
+)
+def test_a_damaged_error_is_refused(damage):
+    claim = to_json(Case("c", Raised(("ValueError",), "no")))
+    from_json(claim)
+    claim["outcome"] |= damage
+    with pytest.raises(BadEvidence):
+        from_json(claim)
+
+
+def test_an_error_inside_of_a_result_is_refused():
+    """A call returns or raises; an error in a list would be a way around the values."""
+    claim = to_json(Case("c", observe((1.0, "x"))))
+    claim["outcome"]["items"][0] = to_json(Case("c", Raised(("Finding",), "")))["outcome"]
+    with pytest.raises(BadEvidence):
+        from_json(claim)
+
+
+def test_a_case_has_one_limit_however_its_size_is_spread():
+    wide = observe(tuple((1.0, "x") for _ in range(100)))
+    assert isinstance(wide, Sequence)
+    assert isinstance(observe([(np.zeros(10_000), "x")] * 50), Other)
+    claim = to_json(Case("c", wide))
+    for _ in range(2):
+        items = [claim["outcome"]] * 100
+        claim["outcome"] = {"kind": "sequence", "of": "tuple", "items": items}
+    with pytest.raises(BadEvidence, match="too large"):
+        from_json(claim)
+
+
+@pytest.mark.parametrize("dtype", [">f8", ">i4", ">c8", "longdouble", "clongdouble"])
+def test_numbers_in_another_layout_keep_their_values(dtype):
+    got = through_json(Case("c", observe(np.array([1, 300], dtype)))).outcome
+    np.testing.assert_array_equal(got.value, [1, 300])
+
+
+def test_evidence_does_not_change_with_the_object_that_was_observed():
+    array = np.zeros(2)
+    outcome = observe(array)
+    array[0] = 1
+    assert outcome.value[0] == 0
+
+
+def test_texts_that_no_file_can_hold_and_long_ones_still_arrive():
+    class Silent(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    def wrong(error):
+        raise error
+
+    case = Recorder(wrong)
+    case("half a character", ValueError("\ud800"))
+    case("no message", Silent())
+    case("long", type("E" * 900, (ValueError,), {})("x" * 9_000))
+    case("no error", using=lambda target: "\ud800")
+    for found in case.cases:
+        json.dumps(to_json(found), ensure_ascii=False).encode()
+        assert through_json(found).outcome == found.outcome
 
 
 def test_dicts_that_are_nested_too_deeply_are_refused():

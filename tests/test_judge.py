@@ -1,12 +1,14 @@
 """What the judge says: kind before shape, shape before dtype, dtype before values."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 from autograder import exercises
-from autograder.evidence import Case, Raised, observe
+from autograder.evidence import Case, Raised, Sequence, observe
 from autograder.judge import compare, judge, reference
-from autograder.report import Input
+from autograder.report import Input, Report
 from autograder.tables import as_text, side_by_side
 
 FLOATS = np.array([[0.5, 0.25], [0.125, 1.0]])
@@ -145,6 +147,37 @@ SOFTMAX = "attention.softmax"
 
 def evidence_of(function, seed=3):
     return exercises.find(SOFTMAX).run(function, seed)
+
+
+def test_an_error_without_a_sentence_is_a_problem_all_the_same():
+    empty = Raised(("Finding", "Exception"), "")
+    assert compare(observe(1.0), empty)
+    assert compare(observe((1.0, "x")), Sequence("tuple", (empty, empty)))
+    name = "tensors.rotation"
+    first, *others = exercises.find(name).run(reference(name), 3)
+    verdict = judge(name, [Case(first.name, empty), *others], 3)
+    assert verdict.passed == len(others)
+    assert "It is not right." in repr(Report(verdict))
+
+
+@pytest.mark.parametrize(
+    ("expected", "got"),
+    [
+        (np.int64(0), np.int64(-(2**63))),
+        (np.uint64(2**63), np.int64(-(2**63))),
+        (np.int64(100_000), np.int64(100_001)),
+        (np.uint64(2**53), np.uint64(2**53 + 1)),
+        (np.float64(1), np.float16(np.inf)),
+        (np.float64(1e308), np.float64(-1e308)),
+        (np.float32(1), np.frombuffer(b"\1\0\xa0\x7f", np.float32)[0]),
+        (np.complex128(1), np.complex128(complex(np.nan, 1))),
+    ],
+)
+def test_numbers_at_the_ends_of_their_ranges_differ_without_a_warning(expected, got):
+    with warnings.catch_warnings(action="error"):
+        assert compare(observe(expected), observe(got))
+        assert compare(observe(got), observe(got)) is None
+        side_by_side(observe(expected), observe(got))
 
 
 def test_missing_doubled_and_invented_cases_earn_nothing():
