@@ -10,7 +10,7 @@ one transaction, so a grader that is killed leaves the old or the new, and can b
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -126,6 +126,8 @@ class Converter(BaseConverter):
                 os.replace(folder / f"{name}{NEW}", folder / name)
         except BaseException:
             _remove_unfinished(folder)
+            with suppress(OSError):
+                os.removedirs(folder)  # as far as they are empty
             raise
         self.set_permissions(self.coursedir.assignment_id, student)
 

@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import sys
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from traitlets.config import Config, PyFileConfigLoader
 from autograder import submissions
 
 CONFIG = "nbgrader_config.py"
+NO_ROOM = errno.ENOSPC, errno.EDQUOT, errno.EFBIG
 
 
 class CourseError(Exception):
@@ -64,16 +66,22 @@ def reason(outcome: dict) -> str:
     return errors[-1] if errors else "nbgrader failed: " + log.strip().rpartition("\n")[2]
 
 
-def in_words(error: Exception) -> str:
+def in_words(error: BaseException) -> str:
     """Say in one line what went wrong, and what to do where that is known."""
-    cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps what SQLite says
-    code = getattr(cause, "sqlite_errorname", "")
-    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return "another program keeps the gradebook locked; close it, and grade again"
-    no_room = errno.ENOSPC, errno.EDQUOT, errno.EFBIG
-    if code.startswith("SQLITE_FULL") or getattr(error, "errno", None) in no_room:
-        return "the disk is full; make room on it, and grade again"
-    if code:
-        return f"the gradebook could not be used ({cause}); mend that, and grade again"
+    for cause in _causes(error):
+        code = getattr(cause, "sqlite_errorname", "")
+        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return "another program keeps the gradebook locked; close it, and grade again"
+        if code.startswith("SQLITE_FULL") or getattr(cause, "errno", None) in NO_ROOM:
+            return "the disk is full; make room on it, and grade again"
+        if code:
+            return f"the gradebook could not be used ({cause}); mend that, and grade again"
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and those that it followed from: nbgrader and SQLAlchemy wrap what SQLite says."""
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__
