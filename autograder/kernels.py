@@ -119,6 +119,7 @@ class Collect(Execute):
             return manager
         box = sandbox.Box(
             self.folder,
+            private=str(Path(self.parent.parent.coursedir.root).resolve()),
             references=tuple(self.nb.metadata.get(REFERENCES, ())),
             memory=self.memory_limit * sandbox.MEGABYTE,
             fonts=sandbox.list_of_fonts(),

@@ -40,6 +40,7 @@ from autograder import linux
 PACKAGES = Path(__file__).parents[1]  # the folder with autograder, lab and solutions
 SYSTEM = "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"
 SETTINGS = "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts"
+EXCHANGE = "/usr/local/share/nbgrader"  # where nbgrader by default keeps what was handed in
 DEVICES = "null", "zero", "full", "random", "urandom"
 NAMESPACES = (
     linux.CLONE_NEWUSER
@@ -62,6 +63,8 @@ ENVIRONMENT = {
 NOBODY = 65534  # who the student's code is, in the sandbox and, when root grades, outside of it
 
 MEGABYTE = 1_000_000
+FILES = 1_024  # that one process may have open
+SOCKET = 2 * 212_992  # bytes that may wait in a socket, which no process has mapped
 TICK = 0.05  # seconds between two looks at the memory
 
 
@@ -71,10 +74,12 @@ class Box:
 
     ``folder`` holds two empty folders: "root", where the new root is put together, and "shared",
     which is seen inside under its own path and can be written until the code says it is ready.
+    ``private`` is a folder that is not seen, the course's own, even where it lies in one that is.
     ``references`` names the modules of ``solutions`` that the notebook itself imports.
     """
 
     folder: str
+    private: str = ""
     references: tuple[str, ...] = ()
     memory: int = 2_000 * MEGABYTE  # of all processes together, as pages in use
     processes: int = 512  # and threads
@@ -356,21 +361,23 @@ def _become_the_student(box: Box) -> None:
     for limit, most in (
         (resource.RLIMIT_NPROC, box.processes),
         (resource.RLIMIT_FSIZE, box.file_size),
+        (resource.RLIMIT_NOFILE, FILES),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (most, most))
     linux.give_up_privileges(NOBODY)
+    linux.refuse_calls()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir("/tmp")
 
 
 def _memory(measure: Callable[[str], int]) -> int:
-    """Bytes that all processes of the sandbox but this one have in use."""
+    """Bytes that all processes of the sandbox but this one have, or may have, in use."""
     total = 0
     for name in os.listdir("/proc"):
         if name.isdecimal() and name != "1":
             with suppress(OSError):  # it has ended meanwhile
-                total += measure(name)
+                total += measure(name) + SOCKET * len(os.listdir(f"/proc/{name}/fd"))
     return total
 
 
@@ -403,53 +410,59 @@ def visible_paths() -> list[str]:
     python = {sys.prefix, sys.base_prefix, site.getusersitepackages()}
     python |= {sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
     course = {str(PACKAGES / "lab"), str(PACKAGES / "autograder")}
-    paths = {path for path in {*SYSTEM, *SETTINGS, *python, *course} if os.path.exists(path)}
-    return sorted(path for path in paths if not _is_below(path, paths))
+    return sorted(path for path in {*SYSTEM, *SETTINGS, *python, *course} if os.path.exists(path))
 
 
 def hidden_paths() -> list[str]:
-    """What is not to be seen although it may lie in a visible path: answers."""
-    hidden = [PACKAGES / "solutions", PACKAGES / "lab" / "views"]
-    hidden += [PACKAGES / "autograder" / "misconceptions"]
-    return [str(path) for path in hidden]
+    """What is not to be seen although it may lie in a visible path: answers, others' work."""
+    answers = [
+        PACKAGES / "solutions",
+        PACKAGES / "lab/views",
+        PACKAGES / "autograder/misconceptions",
+    ]
+    return [*map(str, answers), EXCHANGE]
 
 
-def _is_below(path: str, others: set[str]) -> bool:
-    return any(str(parent) in others for parent in Path(path).parents)
+def _is_below(path: str, folders: list[str]) -> bool:
+    return any(str(parent) in folders for parent in Path(path).parents)
 
 
 def _put_together(box: Box) -> None:
     """Build the root of the sandbox from read-only views of the old one, and change to it."""
     root = box.root
+    visible = visible_paths()
+    if box.private in visible:
+        raise OSError(f"Python must see {box.private}, the course's folder; move one of the two")
     references = {f"{name}.py": _source(name) for name in ("__init__", *box.references)}
     fonts = Path(box.fonts).read_bytes() if box.fonts else b""
     linux.mount(None, "/", flags=linux.MS_REC | linux.MS_PRIVATE)
-    nothing_special = linux.MS_NOSUID | linux.MS_NODEV
-    linux.mount("tmpfs", root, "tmpfs", nothing_special, "mode=755,size=10m")
+    _mount_empty(root, "10m")
     for path in ("/tmp", "/dev/shm"):  # first, since the course may lie in /tmp
-        place = _inside(root, path)
-        place.mkdir(parents=True)
-        options = f"mode=1777,size={box.disk},nr_inodes=10k"
-        linux.mount("tmpfs", place, "tmpfs", nothing_special, options)
-    for path in visible_paths():
-        _show(path, root)
-    for path in hidden_paths():
-        place = _inside(root, path)
+        _mount_empty(_inside(root, path), str(box.disk), "1777")
+    for path in visible:
+        if not _is_below(path, visible):
+            _show(path, root)
+    if _is_below(box.private, visible):
+        place = _inside(root, box.private)
+        _mount_empty(place, "1m")
+        for path in visible:
+            if _is_below(path, [box.private]):
+                _show(path, root)
+        linux.make_read_only(place, and_below=False)
+    for place in (_inside(root, path) for path in hidden_paths()):
         if place.is_dir():
-            linux.mount("tmpfs", place, "tmpfs", nothing_special, "mode=755,size=1m")
+            _mount_empty(place, "1m")
             linux.make_read_only(place, and_below=False)
     if box.references:
         place = _inside(root, PACKAGES / "solutions")
-        if not place.is_dir():
-            place.mkdir(parents=True)
-        linux.mount("tmpfs", place, "tmpfs", nothing_special, "mode=755,size=10m")
+        _mount_empty(place, "10m")
         for name, text in references.items():
             (place / name).write_text(text)
         linux.make_read_only(place, and_below=False)
     _make_devices(root)
     place = _inside(root, "/proc")
     place.mkdir()
-    linux.mount("proc", place, "proc", nothing_special | linux.MS_NOEXEC)
+    linux.mount("proc", place, "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
     if fonts:  # else matplotlib would look at every font of the machine
         place = _inside(root, "/tmp/.cache/matplotlib") / Path(box.fonts).name
         place.parent.mkdir(parents=True)
@@ -467,6 +480,12 @@ def _put_together(box: Box) -> None:
     # the system's code to attack.
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
     socket.sethostname("sandbox")
+
+
+def _mount_empty(place: Path, size: str, mode: str = "755") -> None:
+    place.mkdir(parents=True, exist_ok=True)
+    options = f"mode={mode},size={size},nr_inodes=10k"
+    linux.mount("tmpfs", place, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, options)
 
 
 def _inside(root: Path, path: str | Path) -> Path:

@@ -126,6 +126,15 @@ def test_the_top_of_the_file_system_is_put_together_from_a_list(seen):
     assert set(seen["top"]) <= known
 
 
+def test_a_course_in_a_visible_folder_is_hidden():
+    with tempfile.TemporaryDirectory(dir=sys.prefix) as course:
+        os.chmod(course, 0o755)
+        Path(course, "secret").write_text("secret")
+        look = f"import os\nprint(os.path.exists({course!r}) and os.listdir({course!r}))"
+        assert run(look) == ["['secret']"]
+        assert run(look, private=course) == ["[]"]
+
+
 def test_references_are_seen_where_a_notebook_imports_them_and_only_these():
     source = "from solutions import {}\nprint({}.__name__)"
     backprop, tensors = (source.format(n, n) for n in ("backprop", "tensors"))
@@ -195,6 +204,20 @@ def test_a_student_can_neither_mount_nor_make_namespaces_nor_end_the_supervisor(
     assert results[5] == "-1"
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os\nos.memfd_create('hidden')",
+        "import mmap\nmmap.mmap(-1, 1_000_000)",
+        "import socket\nsocket.socket(40, socket.SOCK_STREAM)  # to the host of a virtual machine",
+        "import ctypes\nassert ctypes.CDLL(None).shmget(0, 4096, 0o1600) != -1",
+    ],
+)
+def test_what_leads_past_namespaces_and_limits_is_refused(source):
+    (result,) = run(source)
+    assert "Error" in result
+
+
 def test_processes_are_limited():
     (result,) = run(
         "import os, time\nn = 0\ntry:\n    while n < 200:\n        if os.fork() == 0:\n"
@@ -232,6 +255,16 @@ def test_memory_of_all_processes_counts():
         "        hog = bytearray(b'x') * 100_000_000\n        time.sleep(60)\ntime.sleep(60)"
     )
     assert run(hog, memory=500 * MEGABYTE) == ["memory"]
+
+
+def test_memory_in_sockets_counts():
+    hog = (
+        "import socket, time\npairs = [socket.socketpair() for _ in range(450)]\n"
+        "for one, _ in pairs:\n    one.setblocking(False)\n    try:\n        while True:\n"
+        "            one.send(bytes(4096))\n    except BlockingIOError:\n        pass\n"
+        "time.sleep(60)"
+    )
+    assert run(hog, memory=300 * MEGABYTE) == ["memory"]
 
 
 def processes_of(mark: str) -> str:
