@@ -265,15 +265,16 @@ def test_damaged_evidence_earns_nothing_and_costs_no_other_case(exercise, random
     claims = damage(copy.deepcopy(whole), random)
     known = first_of_each_name(claims)
     verdict = judge(exercise, known.values(), SEED)
-    intact = {claim["case"] for claim in whole if claim in claims}
+    sent = set(map(json.dumps, claims[:MAX_CASES]))  # as text, in which 1, 1.0 and True differ
+    intact = {claim["case"]: claim for claim in whole if json.dumps(claim) in sent}
     for case in verdict.cases:
         got = known.get(case.name)
         if case.problem is None:
             assert got and is_right(case.expected, got), case
         else:
             assert case.problem
-            sent = next(claim for claim in whole if claim["case"] == case.name)
-            assert case.name not in intact or to_json(got) != to_json(from_json(sent))
+            # Another claim of the same name may stand before the one that is intact.
+            assert case.name not in intact or to_json(got) != intact[case.name]
     assert verdict.passed <= len(whole) and 0 <= verdict.score <= 1
     assert_shown(verdict)
 
