@@ -12,7 +12,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.cells import checked_exercise
 
-MAX_ANSWER = 10_000  # characters of a written answer
+MAX_ANSWER = 20_000  # characters of a written answer
 MAX_SOURCE = 20_000  # characters of a code cell's source, as it is shown
 MAX_OUTPUT = 10_000  # characters of one output
 MAX_OUTPUTS = 50  # outputs of one cell
@@ -37,7 +37,7 @@ TEX_THAT_ACTS = (
 )
 # In TeX and in Python, a space more means the same.
 ACTIVE = [
-    (re.compile(r"!\[(?=[^\]\n]*\]\()"), "[picture, not shown here: "),
+    (re.compile(r"!\[(?=[^\]\n]{0,200}\]\()"), "[picture, not shown here: "),
     (re.compile(r"<(?=[A-Za-z/!?])"), "< "),  # a tag, a comment, an <address>
     (re.compile(r"\](?=[(:])"), "] "),  # a link or the address of one
     # an entity, which would hide any of these; browsers read these four without a semicolon
@@ -75,7 +75,7 @@ def written(answer: str) -> str:
     Emphasis, lists, tables, code and formulas stay. Tags, links and pictures become readable text;
     addresses in it may be clicked.
     """
-    text = plain(answer)
+    text = cut(plain(answer), MAX_ANSWER)
     for pattern, replacement in ACTIVE:
         text = pattern.sub(replacement, text)
     return cut(text, MAX_ANSWER)
