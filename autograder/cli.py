@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from autograder import pipeline
 from autograder.course import Course, CourseError
+from autograder.submissions import printable
 
 OK, WRONG = 0, 1  # argparse itself exits with 2
 
@@ -46,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
 
     grade = commands.add_parser("grade", help="grade what students submitted")
     grade.set_defaults(run=_grade)
+    unsafe = "run students' code without a sandbox; every result will say so"
+    grade.add_argument("--unsafe", action="store_true", help=unsafe)
     feedback = commands.add_parser("feedback", help="write the feedback pages of graded work")
     feedback.set_defaults(run=_feedback)
     for command in (grade, feedback):
@@ -60,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", help="make a small class for a chapter and grade it")
     demo.add_argument("chapter", help="the chapter's name, as in 05_attention")
+    demo.add_argument("--unsafe", action="store_true", help=unsafe)
     demo.set_defaults(run=_demo)
     return parser
 
@@ -75,6 +79,8 @@ def _build(options: argparse.Namespace) -> int:
 
 def _grade(options: argparse.Namespace) -> int:
     course = Course(options.course)
+    if options.unsafe:
+        course.config.Collect.unsafe = True
     students = pipeline.submitted(course, options.chapter, options.students)
     results = list(
         tqdm(
@@ -96,7 +102,7 @@ def _feedback(options: argparse.Namespace) -> int:
     for student, error in tqdm(pages, total=len(students), desc="feedback", unit="page"):
         if error:
             failed = True
-            tqdm.write(f"{student}: {error}", file=sys.stderr)
+            tqdm.write(f"{printable(student)}: {error}", file=sys.stderr)
     print(course.folder("feedback", options.chapter, "*"))
     return WRONG if failed else OK
 
@@ -115,18 +121,22 @@ def _export(options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     from autograder.demo import run
 
-    return run(Course(options.course), options.chapter)
+    return run(Course(options.course), options.chapter, options.unsafe)
 
 
 def table(results: list[pipeline.Result]) -> str:
     """Lay out results as a table: student, score, and what to know about the submission."""
-    width = max([len("student"), *(len(result.student) for result in results)])
+    names = [printable(result.student) for result in results]
+    width = max(map(len, ["student", *names]))
     lines = [f"{'student':<{width}}  {'score':>13}  diagnosis"]
-    for result in results:
+    for name, result in zip(names, results, strict=True):
         score = f"{result.score:6.2f} / {result.points:4.0f}"
         first, *rest = [f"ERROR {result.error}"] if result.error else _diagnoses(result)
-        lines.append(f"{result.student:<{width}}  {score:>13}  {first}")
+        lines.append(f"{name:<{width}}  {score:>13}  {first}")
         lines += [f"{'':<{width}}  {'':>13}  {note}" for note in rest]
+    unsafe = sum(not result.isolated for result in results)
+    if unsafe:
+        lines.append(f"{unsafe} of {len(results)} graded without isolation")
     return "\n".join(lines)
 
 

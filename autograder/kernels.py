@@ -22,6 +22,7 @@ from traitlets import Bool, Integer, default
 
 from autograder import sandbox
 from autograder.cells import DEMO_TAG, checked_exercise, solved_exercise
+from autograder.course import CourseError
 from autograder.evidence import MIME_TYPE
 from autograder.provisioner import SandboxedKernelManager
 from autograder.seeds import seed_for
@@ -30,6 +31,11 @@ STOPPED = "autograder_stopped"  # cell metadata: why the student's code did not 
 SETUP = "autograder_setup"  # notebook metadata: the cells that hold no code of the student's
 REFERENCES = "references"  # notebook metadata: the modules of solutions that it imports
 ISOLATION = "autograder_isolation"  # notebook metadata: what was kept apart from the machine
+
+UNSAFE = (
+    "**Graded without isolation.** This machine did not keep the code of this notebook apart from "
+    "the grader's own files, so its points are to be trusted as far as its author."
+)
 
 # Other kinds have no place in a graded notebook, and could change the outputs of other cells.
 MESSAGES = "status", "stream", "error", "display_data", "execute_result"
@@ -43,7 +49,7 @@ os.environ.update(sandbox.TENSORFLOW)
 COLLECT = "__import__('autograder.collect').collect.collect({!r}, {})"
 
 
-class NotIsolated(Exception):
+class NotIsolated(CourseError):
     """This machine offers no sandbox; the message says what is missing, and what can be done."""
 
 
@@ -55,8 +61,8 @@ def require_isolation(unsafe: bool) -> dict:
     if not found["isolated"]:
         why = found["problem"] or f"not kept apart: {', '.join(found['missing'])}"
         raise NotIsolated(
-            f"students' code cannot be isolated on this machine ({why}); see SECURITY.md. "
-            "To grade work that you trust without it: autograder grade --unsafe"
+            f"students' code cannot be isolated on this machine ({why}); SECURITY.md says what "
+            "can be done. To grade work that you trust without it: autograder grade --unsafe"
         )
     return found
 
@@ -108,7 +114,10 @@ class Collect(Execute):
         with tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as folder:
             self.folder = folder
             resources["metadata"]["path"] = folder
-            return super().preprocess(nb, resources, km)
+            nb, resources = super().preprocess(nb, resources, km)
+        if not nb.metadata[ISOLATION]["isolated"]:
+            nb.cells.insert(0, v4.new_markdown_cell(UNSAFE, id="not-isolated"))
+        return nb, resources
 
     def create_kernel_manager(self) -> AsyncKernelManager:
         """A manager of a kernel that is spoken to through sockets in a private folder."""

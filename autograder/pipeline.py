@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.cells import checked_exercise
 from autograder.converters import Autograde, Converter, GenerateFeedback
 from autograder.course import Course, CourseError, in_words
+from autograder.kernels import ISOLATION, require_isolation
 from autograder.preprocessors import VERDICT
 from autograder.submissions import REFUSED, is_odd
 
@@ -26,6 +27,7 @@ class Result:
     """What grading one submission came to.
 
     ``score`` and ``points`` count what is graded automatically; written answers wait for a person.
+    ``isolated`` says whether the student's code ran in a sandbox.
     """
 
     student: str
@@ -33,6 +35,7 @@ class Result:
     points: float
     verdicts: dict[str, dict] = field(default_factory=dict)  # for each exercise
     error: str = ""
+    isolated: bool = True
 
     @property
     def notes(self) -> list[str]:
@@ -58,7 +61,12 @@ def submitted(course: Course, assignment: str, students: list[str] | None = None
 
 
 def grade(course: Course, assignment: str, students: list[str]) -> Iterator[Result]:
-    """Grade the submissions of ``students`` and record the grades, one after another."""
+    """Grade the submissions of ``students`` and record the grades, one after another.
+
+    Raises NotIsolated where there is no sandbox, unless ``Collect.unsafe`` is set in the course's
+    configuration.
+    """
+    require_isolation(course.config.Collect.get("unsafe", False))
     try:
         with course.api.gradebook as gradebook:
             gradebook.find_assignment(assignment)
@@ -97,11 +105,13 @@ def read_result(course: Course, assignment: str, student: str, error: str = "") 
     except SQLAlchemyError as failure:
         return Result(student, 0, 0, error=error or in_words(failure))
     verdicts: dict[str, dict] = {}
+    isolated = True
     for path in sorted(course.folder("autograded", assignment, student).glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         verdicts |= read_verdicts(notebook)
+        isolated &= notebook.metadata.get(ISOLATION, {}).get("isolated", False)
         error = error or notebook.metadata.get(REFUSED, {}).get("problem", "")
-    return Result(student, score, points, verdicts, error)
+    return Result(student, score, points, verdicts, error, isolated)
 
 
 def _read_score(course: Course, assignment: str, student: str) -> tuple[float, float]:

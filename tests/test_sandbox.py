@@ -17,9 +17,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import v4
 
-from autograder import sandbox
+from autograder import cli, pipeline, sandbox
+from autograder.kernels import ISOLATION
 from autograder.provisioner import SandboxedKernelManager
 from autograder.sandbox import MEGABYTE, Box
+from tests import small_class
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(
@@ -344,3 +346,32 @@ def test_where_namespaces_are_switched_off_the_problem_is_said():
     found = isolation_under(*command)
     assert not found["isolated"]
     assert "unshare" in found["problem"]
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A course with one right submission, on a machine that seems to offer no sandbox."""
+    monkeypatch.setattr(sandbox, "isolation", lambda: sandbox._no_isolation("it needs a moat"))
+    course = small_class.small_course(tmp_path)
+    small_class.submit(course, "ada", small_class.solved(course))
+    return course
+
+
+def test_without_isolation_grading_refuses_and_records_nothing(course, capsys):
+    assert cli.main(["--course", str(course.root), "grade", small_class.CHAPTER]) == 1
+    assert "cannot be isolated on this machine (it needs a moat)" in capsys.readouterr().err
+    assert pipeline.read_result(course, small_class.CHAPTER, "ada").error == "not graded"
+    outcome = course.api.autograde(small_class.CHAPTER, "ada")  # as formgrader's button does it
+    assert not outcome["success"]
+    assert "it needs a moat" in outcome["log"]
+
+
+def test_grading_without_isolation_is_stamped(course, capsys):
+    command = ["--course", str(course.root), "grade", small_class.CHAPTER, "--unsafe"]
+    assert cli.main(command) == 0
+    assert "1 of 1 graded without isolation" in capsys.readouterr().out
+    assert list(pipeline.feedback(course, small_class.CHAPTER, ["ada"])) == [("ada", "")]
+    page = course.folder("feedback", small_class.CHAPTER, "ada") / f"{small_class.CHAPTER}.html"
+    assert "Graded without isolation" in page.read_text()
+    path = course.folder("autograded", small_class.CHAPTER, "ada") / small_class.FILE
+    assert not json.loads(path.read_text())["metadata"][ISOLATION]["isolated"]
