@@ -35,6 +35,7 @@ def run(box: Box, ready: Ready) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
     sys.modules["lab.views"] = NoViews("lab.views")
+    sys.path.append("")  # the grader starts without it, but a cell may import what another wrote
     sys.argv = ["kernel"]
     connection = str(box.shared / CONNECTION)
     app = IPKernelApp.instance(connection_file=connection)

@@ -108,12 +108,6 @@ def byte_order_mark(work):
 
 
 @honest()
-def sixteen_bits(work):
-    """The file was saved in UTF-16."""
-    work.path.write_bytes(json.dumps(as_json(work), ensure_ascii=False).encode("utf-16"))
-
-
-@honest()
 def format_4_0(work):
     """The file has the oldest format of version 4."""
     save_as_minor(work, 0)

@@ -30,13 +30,6 @@ def helpers_in_cells_before(work):
 
 
 @honest()
-def helper_between_answer_and_check(work):
-    """The helper stands after the function that calls it, and before the check."""
-    work.write("tensors.relu_loop", HELPED)
-    work.add(CONSTANT + "\n\n\n" + HELPER, before=work.check_cell("tensors.relu_loop"))
-
-
-@honest()
 def cells_were_run_out_of_order(work):
     """The helper and its constant stand below the check, and were run before it."""
     work.write("tensors.relu_loop", HELPED)
@@ -69,12 +62,6 @@ def exercise_was_moved(work):
     moved[0].source = HELPED
     work.add(CONSTANT + "\n" + HELPER)
     cells += moved
-
-
-@honest()
-def cells_are_in_another_order(work):
-    """The parts of the notebook were moved around: the last exercise comes first."""
-    work.notebook.cells.reverse()
 
 
 @honest()
@@ -216,9 +203,3 @@ def imports_were_changed(work):
 def plain_cells_were_deleted(work):
     """All cells but the exercises were deleted, the imports, too."""
     work.notebook.cells = [work.cell(exercise) for exercise in work.exercises]
-
-
-@honest()
-def ends_with_exit(work):
-    """The last cell ends the session."""
-    work.add("exit()")

@@ -51,8 +51,8 @@ def lambdas(work):
     work.write("tensors.dense", "dense = lambda x, W, b: np.maximum(x @ W + b, 0)")
     work.write(
         "tensors.relu_loop",
-        "from functools import partial\n\n\ndef clip(least, x):\n"
-        "    return np.array([[max(n, least) for n in row] for row in x])\n\n\n"
+        "from functools import partial\n\n\ndef clip(factor, x):\n"
+        "    return np.array([[max(n, factor * n) for n in row] for row in x])\n\n\n"
         "relu_loop = partial(clip, 0)",
     )
     work.write(
@@ -191,26 +191,6 @@ def awaits_at_top_level(work):
 
 
 @honest()
-def keeps_state(work):
-    """Functions count their calls in a global variable, a default and an attribute."""
-    work.write(
-        "tensors.rotation",
-        """
-count = 0
-
-
-def rotation(angle, seen=[]):
-    global count
-    count += 1
-    seen.append(angle)
-    rotation.last = angle
-    cos, sin = np.cos(angle), np.sin(angle)
-    return np.array([[cos, -sin], [sin, cos]])
-""",
-    )
-
-
-@honest()
 def assertions(work):
     """Assertions of the student's own stand in the functions and below them; one fails."""
     work.write(
@@ -292,15 +272,4 @@ def other_results_of_the_same_kind(work):
     work.write(
         "tensors.compose_affine",
         source.replace("return A2 @ A1, ", "return Affine(A2 @ A1, ") + ")",
-    )
-
-
-@honest()
-def guarded_by_main(work):
-    """The functions stand behind the guard that scripts have, and in a class."""
-    work.write(
-        "tensors.rotation",
-        "class Plane:\n    @staticmethod\n    def rotation(t):\n"
-        "        return np.array([[np.cos(t), -np.sin(t)], [np.sin(t), np.cos(t)]])\n\n\n"
-        "if __name__ == '__main__':\n    rotation = Plane.rotation",
     )
