@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NoReturn
 
 import nbformat
 import nbgrader.apps.api
@@ -27,8 +28,9 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.course import in_words
+from autograder.course import CourseError, in_words
 from autograder.gradebook import Graded, Recorder, wait_for_others
 from autograder.submissions import (
     REFUSED,
@@ -62,10 +64,17 @@ class Converter(BaseConverter):
 
     def init_notebooks(self) -> None:
         self.failed: dict[str, str] = {}  # students, and why nothing or not all was done for them
-        self.submissions = self.find_submissions()
+        try:
+            self.submissions = self.find_submissions()
+        except (SQLAlchemyError, OSError) as error:
+            self._stop(in_words(error))
         if not self.submissions and not self.failed:
             where = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
-            raise NbGraderException(f"{self.nothing} in {where}")
+            self._stop(f"{self.nothing} in {where}")
+
+    def _stop(self, message: str) -> NoReturn:
+        self.log.error(message)
+        raise NbGraderException(message)
 
     def find_submissions(self) -> dict[str, list[str]]:
         """The students to do the step for, each with the names of the notebooks."""
@@ -86,13 +95,16 @@ class Converter(BaseConverter):
                     self.run_pre_convert_hook()
                     self.convert_submission(student)
                     self.run_post_convert_hook()
+            except CourseError as error:  # it holds for every submission
+                self._stop(str(error))
             except Exception as error:
                 self.log.debug("%s could not be converted", student, exc_info=True)
                 self.failed[student] = in_words(error)
         for student, problem in self.failed.items():
             self.log.error("%s: %s", printable(student), problem)
         if self.failed:
-            raise NbGraderException(f"not all went well for: {', '.join(self.failed)}")
+            names = ", ".join(map(printable, self.failed))
+            raise NbGraderException(f"not all went well for: {names}")
 
     def _is_wanted(self, student: str) -> bool:
         """Whether the step is forced, not done yet, or was done for an earlier submission."""
@@ -143,8 +155,7 @@ class Autograde(Converter, converters.Autograde):
             try:
                 notebooks = [n.name for n in gradebook.find_assignment(assignment).notebooks]
             except MissingEntry:
-                message = f"the gradebook knows no assignment {assignment}"
-                raise NbGraderException(f"{message}; run autograder build first") from None
+                self._stop(f"the gradebook knows no assignment {assignment}; build it first")
         notebooks = sorted(n for n in notebooks if fnmatchcase(n, course.notebook_id))
         present = [s for s in students(self._root, assignment) if fnmatchcase(s, course.student_id)]
         odd = f"the name of this folder in {self._root} cannot be a student's; rename the folder"

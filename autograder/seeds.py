@@ -4,7 +4,9 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from nbgrader.coursedir import CourseDirectory
 
@@ -14,14 +16,12 @@ def course_secret(coursedir: CourseDirectory) -> bytes:
     path = Path(coursedir.format_path(coursedir.source_directory, ".", ".")).parent / "secret"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(f".{os.getpid()}")
-        new.touch(mode=0o600)
-        new.write_text(secrets.token_hex(32))
-        try:
-            os.link(new, path)  # whoever is first wins; the secret never changes afterwards
-        except FileExistsError:
-            pass
-        new.unlink()
+        with NamedTemporaryFile("w", dir=path.parent, prefix=".secret-") as new:
+            new.write(secrets.token_hex(32))
+            new.flush()
+            os.fsync(new.fileno())
+            with suppress(FileExistsError):
+                os.link(new.name, path)  # whoever is first wins; the secret never changes after
     return path.read_text().encode()
 
 

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+import nbformat
 import psutil
 import pytest
 
@@ -175,6 +176,31 @@ def test_killed_while_recording_it_leaves_what_a_second_run_mends(copied, undist
     found = contents(copied)
     assert found["all-right"] == expected["all-right"]
     assert set(found["files"]) < set(expected["files"])
+
+
+def test_an_earlier_grade_stays_when_grading_again_fails(copied):
+    before = contents(copied)
+    path = copied.folder("release", CHAPTER) / FILE
+    nbformat.write(solved(copied), path)
+    (result,) = pipeline.grade(copied, CHAPTER, ["corrected"])
+    assert "was changed since it was built" in result.error
+    assert result.score > 0
+    assert contents(copied)["corrected"] == before["corrected"]
+    assert (copied.folder("autograded", CHAPTER, "corrected") / FILE).exists()
+
+
+def test_a_penalty_for_being_late_is_the_same_when_graded_again(copied):
+    copied.config.LateSubmissionPlugin.penalty_method = "zero"
+    folder = copied.folder("submitted", CHAPTER, "all-right")
+    (folder / "timestamp.txt").write_text("2026-03-02 00:00:00 UTC")
+    with copied.api.gradebook as book:
+        book.update_or_create_assignment(CHAPTER, duedate="2026-03-01 00:00:00 UTC")
+    for _ in range(2):
+        (result,) = pipeline.grade(copied, CHAPTER, ["all-right"])
+        assert result.error == ""
+        timestamp, penalty, _ = contents(copied)["all-right"][0]
+        assert str(timestamp) == "2026-03-02 00:00:00"
+        assert penalty == result.score > 0
 
 
 @contextmanager

@@ -180,6 +180,9 @@ def test_formgraders_button_gives_the_same_grades(classroom):
         for student in STUDENTS:
             answer = post(f"submission/{CHAPTER}/{student}/autograde")
             assert answer["success"], answer["log"]
+        answer = post(f"submission/{CHAPTER}/corrupt/autograde")
+        assert not answer["success"]
+        assert f"corrupt: {results['corrupt'].error}" in answer["log"]
     finally:
         server.kill()
         server.wait()
