@@ -6,6 +6,7 @@ What cannot be graded is refused, in words for the instructor and for the studen
 """
 
 import errno
+import gc
 import json
 import os
 import stat
@@ -20,6 +21,7 @@ NOTEBOOK_LIMIT = 30_000_000  # bytes: pictures and all
 CELL_LIMIT = 2_000  # cells of a notebook
 CODE_LIMIT = 1_000_000  # characters of one code cell
 NAME_LIMIT = 128  # characters of a student's name: what the gradebook's column holds
+ODD = frozenset('*?[]/\\<>&"`')  # what no student's name may hold
 TIMESTAMP = "timestamp.txt"
 REFUSED = "autograder_refused"  # notebook metadata: why the submission itself was not graded
 
@@ -50,8 +52,11 @@ def students(root: Path, assignment: str) -> list[str]:
 
 
 def is_odd(name: str) -> bool:
-    """Whether a folder's name cannot be a student's: nbgrader would take it for a pattern."""
-    spoiled = set(name) & set("*?[]/\\") or name != name.strip() or not name.isprintable()
+    """Whether a folder's name cannot be a student's.
+
+    nbgrader would take it for a pattern, or its pages for a tag.
+    """
+    spoiled = set(name) & ODD or name != name.strip() or not name.isprintable()
     return bool(spoiled) or len(name) > NAME_LIMIT
 
 
@@ -76,7 +81,7 @@ def read_notebook(root: Path, folder: Path, name: str) -> NotebookNode:
     if not content:
         raise Refused(f"{file} is empty")
     try:
-        notebook = json.loads(content)
+        notebook = _parsed(content)
     except (ValueError, RecursionError, MemoryError):
         raise Refused(f"{file} is damaged: it cannot be read as a notebook") from None
     if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), int):
@@ -96,6 +101,7 @@ def read_notebook(root: Path, folder: Path, name: str) -> NotebookNode:
             size = f"{len(cell.source):,} characters of code; at most {CODE_LIMIT:,} are read"
             problem = f"{file} has a cell of {size}"
             raise Refused(problem, "Shorten that cell, and hand it in again.")
+    _name_apart(kept)
     return NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=kept)
 
 
@@ -148,6 +154,23 @@ def read_file(root: Path, path: Path, limit: int) -> bytes:
             size = f"{status.st_size / 1e6:,.0f} MB; at most {limit / 1e6:,.0f} MB are read"
             raise Refused(f"{printable(name)} has {size}", CLEAR_OUTPUTS)
         return content
+
+
+def _parsed(content: bytes) -> object:
+    gc.disable()  # or millions of small lists, of which none is garbage, are looked at many times
+    try:
+        return json.loads(content)
+    finally:
+        gc.enable()
+
+
+def _name_apart(cells: list[NotebookNode]) -> None:
+    """Give an id to each cell that has none, or one that another cell has."""
+    seen: set[str] = set()
+    for number, cell in enumerate(cells):
+        if not cell.id or cell.id in seen:
+            cell.id = f"unnamed-{number}"
+        seen.add(cell.id)
 
 
 def _not_regular(name: str, mode: int) -> Refused:

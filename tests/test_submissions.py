@@ -122,10 +122,14 @@ def test_nothing_but_sources_is_taken_of_cells_of_any_form(tmp_path):
     assert [cell.source for cell in notebook.cells] == ["kept = 1", "in\nlines", "half ?"]
     assert all(set(cell) == {"cell_type", "id", "metadata", "source"} for cell in notebook.cells)
     assert {str(cell.metadata.get("nbgrader")) for cell in notebook.cells} == {"None"}
+    assert len({cell.id for cell in notebook.cells}) == 3
 
 
-@pytest.mark.parametrize("name", ["*", "a[b]", "a?", " a", "a ", "new\nline", "\udcff", "n" * 129])
-def test_a_name_that_nbgrader_would_take_for_a_pattern_is_odd(name):
+ODD = "*", "a[b]", "a?", " a", "a ", "new\nline", "\udcff", "n" * 129, "<img src=x onerror=f()>"
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_a_name_that_nbgrader_would_take_for_a_pattern_or_a_tag_is_odd(name):
     assert is_odd(name)
     assert printable(name).isprintable()
     assert len(printable(name)) <= 60
