@@ -20,6 +20,8 @@ from autograder.misconceptions import Misconception, misconceptions
 RELATIVE_TOLERANCE = 1e-4
 ABSOLUTE_TOLERANCE = 1e-5
 
+OTHER_SEEDS = 0, 1
+
 KINDS = {"b": "True and False", "i": "integers", "u": "integers", "f": "floats", "c": "complex"}
 
 
@@ -44,7 +46,9 @@ class Verdict:
     """What the judge says of one exercise.
 
     ``note`` says what else there is to know, such as why the code did not come to its end;
-    ``ready_made`` is what the code uses and should not, which costs all points.
+    ``ready_made`` is what the code uses and should not, which costs all points. ``known`` names
+    the cases whose answer is the same for everybody, and could be handed on: they count only beside
+    one of the others. It is filled in where it matters.
     """
 
     exercise: str
@@ -52,6 +56,7 @@ class Verdict:
     diagnosis: Misconception | None = None
     note: str = ""
     ready_made: str = ""
+    known: frozenset[str] = frozenset()
 
     @property
     def object_name(self) -> str:
@@ -63,8 +68,14 @@ class Verdict:
 
     @property
     def score(self) -> float:
-        """The share of cases that passed, between 0 and 1."""
-        return self.passed / len(self.cases)
+        """The share of the points, between 0 and 1: that of the cases which passed."""
+        return 0 if self.only_known else self.passed / len(self.cases)
+
+    @property
+    def only_known(self) -> bool:
+        """Whether nothing passed but cases whose answer is the same for everybody."""
+        passed = {case.name for case in self.cases if case.problem is None}
+        return bool(passed) and passed <= self.known < {case.name for case in self.cases}
 
     @property
     def unwritten(self) -> bool:
@@ -106,7 +117,20 @@ def judge_cases(exercise: str, cases: Iterable[Case], seed: int, note: str = "")
         claims.setdefault(case.name, case)
     expected = _evidence_of(reference(exercise), exercise, seed)
     judged = tuple(_judge_case(case, claims.get(case.name)) for case in expected)
-    return Verdict(exercise, judged, note=note)
+    verdict = Verdict(exercise, judged, note=note)
+    if verdict.passed in (0, len(judged)):
+        return verdict
+    return replace(verdict, known=_known(exercise, expected))
+
+
+def _known(exercise: str, expected: Iterable[Case]) -> frozenset[str]:
+    """The names of the cases in which the reference does the same for other seeds."""
+    known = {case.name: case.outcome for case in expected}
+    for seed in OTHER_SEEDS:
+        others = _evidence_of(reference(exercise), exercise, seed)
+        same = {c.name for c in others if c.name in known and not compare(known[c.name], c.outcome)}
+        known = {name: known[name] for name in same}
+    return frozenset(known)
 
 
 def _judge_case(expected: Case, got: Case | None) -> JudgedCase:

@@ -86,6 +86,11 @@ def _blocks(verdict: Verdict, name: str) -> Iterator["Block"]:
         return
     if verdict.note:
         yield Sentence(verdict.note)
+    if verdict.only_known:
+        yield Sentence(
+            "The cases that pass have the same answer for everyone. They count as soon as one "
+            "with fresh numbers passes."
+        )
     case = verdict.first_problem
     yield Sentence(case.problem, lead=f"First case that fails, “{case.name}”.")
     yield from _own_line(case)

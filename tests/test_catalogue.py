@@ -1,12 +1,14 @@
 """The probes discriminate: misconceptions lose points and are named, alternatives get all."""
 
+from itertools import permutations
+
 import pytest
 
 from autograder import exercises
 from autograder.build import read_chapters, source_notebook
 from autograder.cells import solved_exercise
 from autograder.course import Course
-from autograder.judge import judge, reference
+from autograder.judge import judge, judge_cases, reference
 from autograder.misconceptions import misconceptions
 from tests.alternatives import alternatives
 from tests.conftest import ROOT
@@ -37,6 +39,13 @@ def test_the_reference_passes_and_the_untouched_exercise_scores_nothing(name):
         untouched = verdict(name, stub[own_name], seed)
         assert untouched.score == 0
         assert untouched.unwritten
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_evidence_of_another_student_earns_nothing(name):
+    for theirs, own in permutations(SEEDS, 2):
+        evidence = exercises.find(name).run(reference(name), theirs)
+        assert judge_cases(name, evidence, own).score == 0
 
 
 @pytest.mark.parametrize("name", EXERCISES)

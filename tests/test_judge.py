@@ -241,3 +241,19 @@ def test_a_half_written_class_is_diagnosed_by_what_is_written():
     found = judge(exercise.name, exercise.run(Node, seed=3), seed=3)
     assert 0 < found.score < 1
     assert found.diagnosis == slip
+
+
+def test_cases_with_one_answer_for_everybody_count_only_beside_others():
+    def always_refused(data, index, size):
+        raise IndexError("no such batch")
+
+    exercise = exercises.find("tensors.take_batch")
+    verdict = judge("tensors.take_batch", exercise.run(always_refused, 7), 7)
+    assert verdict.passed > 0
+    assert verdict.score == 0
+
+    def right_but_never_refused(data, index, size):
+        return data[index * size : (index + 1) * size]
+
+    verdict = judge("tensors.take_batch", exercise.run(right_but_never_refused, 7), 7)
+    assert verdict.score == verdict.passed / len(verdict.cases) > 0

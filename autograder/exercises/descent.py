@@ -247,7 +247,8 @@ def one_order_for_a_seed(function, n, size, seed):
 )
 def minibatches(case, rng):
     case("ten examples by threes", 10, 3, seed=draw_seed(rng), using=sizes)
-    case("43 examples by fifteens", 43, 15, seed=draw_seed(rng), using=sizes)
+    n, size = int(rng.integers(40, 60)), int(rng.integers(15, 20))
+    case(f"{n} examples by {size}", n, size, seed=draw_seed(rng), using=sizes)
     case("60 examples by twenties", 60, 20, seed=draw_seed(rng), using=sizes)
     case("one at a time", 12, 1, seed=draw_seed(rng), using=sizes)
     case("a size beyond the examples", 12, 20, seed=draw_seed(rng), using=sizes)

@@ -369,6 +369,9 @@ def exact_accuracy(case, rng):
     record("right where it counts, but not sure", unsure, targets, most)
     record("all is wrong", -logits, targets, every)
     record("an output of exactly 0", np.zeros([2, 2, 1]), [[[0], [0]], [[0], [1]]], np.ones([2, 2]))
+    logits, targets = draw_right(60, 2, 2)
+    logits[rng.permutation(60)[: rng.integers(5, 55)], 1] *= -1
+    record("some of sixty are right", logits, targets, np.ones([60, 2]))
     logits, targets = draw_right(5, 3, 1)
     logits[::2, 1] *= -1
     most = np.ones([5, 3])

@@ -549,10 +549,13 @@ def product_of_two(x, y):
     return tf.matmul(x, y)
 
 
-def loop_of_four(x):
-    for _ in range(4):
-        x = x * x
-    return x
+def loop_of(times):
+    def loop(x):
+        for _ in range(times):
+            x = x * x
+        return x
+
+    return loop
 
 
 def sum_of_a_batch(x):
@@ -584,11 +587,11 @@ def made_float32(x):
     ),
 )
 def graph_size(case, rng):
-    size = int(rng.integers(2, 9))
+    size, times = int(rng.integers(2, 9)), int(rng.integers(4, 60))
     case("one addition", double, [3])
     case("a constant", halve, [size])
     case("two inputs", product_of_two, [2, size], [size, 5])
-    case("a loop of four steps", loop_of_four, [4, 4])
+    case(f"a loop of {times} steps", loop_of(times), [4, 4])
     case("a batch of any size", sum_of_a_batch, [None, 3])
     case("two results", double_and_square, [size, 2])
     case("a cast that float32 does not need", made_float32, [size])

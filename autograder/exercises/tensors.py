@@ -69,7 +69,7 @@ def relu_loop(case, rng):
     ready_made=("broadcast",),
 )
 def broadcast_shapes(case, rng):
-    m, n, k = draw_sizes(rng, 3)
+    m, n, k = (2 + rng.permutation(98)[:3]).tolist()  # no two alike
 
     def fits(name, *shapes):
         case(name, *shapes, using=called_though("refused, though these shapes fit together"))
