@@ -24,7 +24,7 @@ from autograder import sandbox
 from autograder.cells import DEMO_TAG, checked_exercise, solved_exercise
 from autograder.course import CourseError
 from autograder.evidence import MIME_TYPE
-from autograder.provisioner import SandboxedKernelManager
+from autograder.provisioner import TOO_LARGE, SandboxedKernelManager
 from autograder.seeds import seed_for
 
 STOPPED = "autograder_stopped"  # cell metadata: why the student's code did not come to its end
@@ -194,21 +194,21 @@ class Collect(Execute):
         if msg["msg_type"] not in MESSAGES:
             return None
         msg["content"].pop("transient", None)  # the name under which it could be changed later
-        if msg["msg_type"] != "status":
-            size = len(str(msg["content"]))
-            if MIME_TYPE in (msg["content"].get("data") or {}):
-                self.evidence += size
-            else:
-                self.printed += size
-                self.kept += size
-                if self.kept > self.notebook_output_limit:
-                    return None
+        if msg["msg_type"] == "status":
+            return super().process_message(msg, cell, cell_index)
+        size = msg["content"].get(TOO_LARGE) or len(str(msg["content"]))
+        is_evidence = MIME_TYPE in (msg["content"].get("data") or {})
+        if is_evidence:
+            self.evidence += size
+        else:
+            self.printed += size
+            self.kept += size
         too_much = self.printed > self.output_limit or self.evidence > self.evidence_limit
         if too_much and not self.over_limit:
             limit = f"{self.output_limit:,} bytes"
             self.over_limit = f"It was stopped: it printed more than {limit}."
             asyncio.ensure_future(self.km.interrupt_kernel())
-        if too_much and msg["msg_type"] != "status":
+        if too_much or (self.kept > self.notebook_output_limit and not is_evidence):
             return None
         return super().process_message(msg, cell, cell_index)
 

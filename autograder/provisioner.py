@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 
 import zmq
 from jupyter_client import AsyncKernelManager
@@ -12,7 +13,10 @@ from jupyter_client.provisioning import KernelProvisionerBase
 from autograder.kernel import CONNECTION
 from autograder.sandbox import Box, Sandbox
 
-MESSAGE_LIMIT = 64_000_000  # bytes; a larger one never enters the grader's memory
+MESSAGE_LIMIT = 64_000_000  # bytes; the connection of a larger one is closed before it is here
+WAITING = 8  # messages that the grader takes in before it has read the first
+PART_LIMIT = 4_000_000  # bytes of a part of a message; a larger one is not read
+TOO_LARGE = "too large"  # what stands in its place: its size under this name
 
 
 class SandboxProvisioner(KernelProvisionerBase):
@@ -71,6 +75,8 @@ class SandboxedKernelManager(AsyncKernelManager):
         )
         self.box = box
         self.context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_LIMIT)
+        self.context.setsockopt(zmq.RCVHWM, WAITING)
+        self.session.unpack = _unless_too_large(self.session.unpack)
         self.provisioner = SandboxProvisioner(parent=self, kernel_spec=self.kernel_spec)
 
     @property
@@ -80,3 +86,10 @@ class SandboxedKernelManager(AsyncKernelManager):
     def why_ended(self) -> str:
         """What made the sandbox end the kernel: "memory", or "" when it did not."""
         return self.provisioner.sandbox.why_ended()
+
+
+def _unless_too_large(unpack: Callable[[bytes], dict]) -> Callable[[bytes], dict]:
+    def limited(part: bytes) -> dict:
+        return {TOO_LARGE: len(part)} if len(part) > PART_LIMIT else unpack(part)
+
+    return limited

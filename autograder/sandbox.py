@@ -41,7 +41,7 @@ PACKAGES = Path(__file__).parents[1]  # the folder with autograder, lab and solu
 SYSTEM = "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"
 SETTINGS = "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts"
 EXCHANGE = "/usr/local/share/nbgrader"  # where nbgrader by default keeps what was handed in
-DEVICES = "null", "zero", "full", "random", "urandom"
+DEVICES = "null", "full", "random", "urandom"  # /dev/zero gives memory that no limit counts
 NAMESPACES = (
     linux.CLONE_NEWUSER
     | linux.CLONE_NEWNS
@@ -157,8 +157,13 @@ class Sandbox:
 
     def end(self) -> None:
         """Kill everything inside, and wait for its end."""
-        self.process.kill()
-        self.process.wait()
+        with suppress(OSError):
+            self.channel.shutdown(socket.SHUT_WR)  # the supervisor ends, and its parents after it
+        try:
+            self.process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
     def close(self) -> None:
         self.end()
@@ -383,14 +388,18 @@ def _memory(measure: Callable[[str], int]) -> int:
 
 def _resident(process: str) -> int:
     """Quick, but pages that processes share are counted for each."""
-    with open(f"/proc/{process}/statm") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()
+    return _kilobytes(process, "status", "VmRSS:", "VmSwap:", "VmPTE:")
 
 
 def _proportional(process: str) -> int:
     """Exact, and slow for large processes."""
-    with open(f"/proc/{process}/smaps_rollup") as file:
-        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:"))
+    shares = _kilobytes(process, "smaps_rollup", "Pss:", "SwapPss:")
+    return shares + _kilobytes(process, "status", "VmPTE:")
+
+
+def _kilobytes(process: str, name: str, *fields: str) -> int:
+    with open(f"/proc/{process}/{name}") as file:
+        return sum(int(line.split()[1]) * 1024 for line in file if line.startswith(fields))
 
 
 def _fail(channel: socket.socket, error: BaseException) -> None:

@@ -212,6 +212,7 @@ def test_a_student_can_neither_mount_nor_make_namespaces_nor_end_the_supervisor(
         "import os\nos.memfd_create('hidden')",
         "import mmap\nmmap.mmap(-1, 1_000_000)",
         "import socket\nsocket.socket(40, socket.SOCK_STREAM)  # to the host of a virtual machine",
+        "import mmap, os\nmmap.mmap(os.open('/dev/zero', os.O_RDWR), 1_000_000)",
         "import ctypes\nassert ctypes.CDLL(None).shmget(0, 4096, 0o1600) != -1",
     ],
 )
@@ -267,6 +268,15 @@ def test_memory_in_sockets_counts():
         "time.sleep(60)"
     )
     assert run(hog, memory=300 * MEGABYTE) == ["memory"]
+
+
+def test_memory_in_tables_of_pages_counts():
+    hog = (
+        "import mmap, time\nflags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000\n"
+        "place = mmap.mmap(-1, 2**37, flags, mmap.PROT_READ)\n"
+        "for at in range(0, 2**37, 2**21):\n    place[at]\ntime.sleep(60)"
+    )
+    assert run(hog, memory=200 * MEGABYTE) == ["memory"]
 
 
 def processes_of(mark: str) -> str:
