@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.operators.operator import Operator
+from parso.python.tree import Module
 
 from autograder import exercises
 from autograder.evidence import Case
@@ -64,8 +65,9 @@ def mutants(exercise: str) -> list[Mutant]:
     """Make every mutant of ``exercise``, each once."""
     known = {_meaning(source(exercise))}
     made = []
+    tree = get_ast(source(exercise))
     for name, operator in operators().items():
-        for changed in _changed(source(exercise), operator):
+        for changed in _changed(tree, operator):
             with suppress(SyntaxError):
                 meaning = _meaning(changed)
                 if meaning not in known:
@@ -74,12 +76,11 @@ def mutants(exercise: str) -> list[Mutant]:
     return made
 
 
-def _changed(code: str, operator: Operator) -> Iterator[str]:
-    """What ``operator`` makes of ``code`` at each place where it finds something to change.
+def _changed(tree: Module, operator: Operator) -> Iterator[str]:
+    """What ``operator`` makes of some code at each place where it finds something to change.
 
     ``cosmic_ray.mutating.mutate_code`` would read the code and look at all of it for each change.
     """
-    tree = get_ast(code)
     for node in list(ast_nodes(tree)):
         for index, _ in enumerate(operator.mutation_positions(node)):
             siblings = node.parent.children
