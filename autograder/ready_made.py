@@ -28,6 +28,7 @@ Definition = Function | ast.ClassDef
 Block = ast.stmt | ast.excepthandler | ast.match_case
 NOW = float("inf")
 MAX_CODE = 300_000  # characters of a notebook
+LARGE = 20_000  # characters of a cell
 MAX_SHOWN = 80  # characters of a name
 TAKE_A_NAME = ("attrgetter", "methodcaller", "Activation", "get")
 RUN_WHAT_FOLLOWS = re.compile(r"\A\s*%%(time|capture|prun)\b.*\n")
@@ -45,9 +46,17 @@ def ready_made(exercise: str, sources: Sequence[str]) -> str:
     found = exercises.find(exercise)
     if not found.ready_made:
         return ""
+    words = "import", *found.ready_made
+    sources = [source for source in sources if len(source) < LARGE or _says(source, words)]
     if sum(map(len, sources)) > MAX_CODE:
         raise Unreadable(f"there are more than {MAX_CODE:,} characters of code")
     return _Reader(sources, found.ready_made).look_for(found.object_name)[:MAX_SHOWN]
+
+
+def _says(source: str, words: tuple[str, ...]) -> bool:
+    """Whether a cell has one of the words; a large one that has none is a table or a picture."""
+    text = source.lower().replace("_", "")
+    return any(word.lower().replace("_", "") in text for word in words)
 
 
 @dataclass(frozen=True)

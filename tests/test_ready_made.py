@@ -233,4 +233,14 @@ def test_long_chains_take_no_long_time(source):
 )
 def test_what_cannot_be_read_is_left_to_a_person(padding):
     with pytest.raises(Unreadable):
-        ready_made("attention.softmax", [OWN, padding])
+        ready_made("attention.softmax", [OWN, f"{padding}\nsm = softmax"])
+
+
+def test_a_large_cell_of_data_does_not_keep_an_answer_from_being_judged():
+    data = f"picture = '{'x' * 400_000}'"
+    right = demo.right("attention.softmax")
+    assert ready_made("attention.softmax", [data, right]) == ""
+    taken = "def softmax(x, axis=-1):\n    return sm(x)"
+    hidden = f"{data}\nimport tensorflow as tf\nsm = tf.nn.softmax"
+    with pytest.raises(Unreadable):
+        ready_made("attention.softmax", [hidden, taken])
