@@ -1,17 +1,10 @@
 """Grading through nbgrader itself: a class whose grades are known, and every way to grade it."""
 
 import csv
-import json
-import os
 import re
-import socket
 import subprocess
-import sys
-import time
-import urllib.request
 from html import unescape
 from itertools import zip_longest
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -21,6 +14,7 @@ from autograder.cells import solved_exercise
 from autograder.course import Course
 from autograder.misconceptions import misconceptions
 from tests.alternatives import alternatives
+from tests.formgrader import environment, formgrader
 
 CHAPTER = "05_attention"
 STUBBORN = "while True:\n    try:\n        while True:\n            pass\n    except:\n        pass"
@@ -129,11 +123,6 @@ def test_a_flood_does_not_reach_the_graded_notebook(classroom):
 STUDENTS = ("all-right", "half-done", "misconceptions-01")
 
 
-def environment(there: Course) -> dict[str, str]:
-    scripts = str(Path(sys.executable).parent)
-    return {**os.environ, "PATH": os.pathsep.join([scripts, os.environ["PATH"]])}
-
-
 def grades(there: Course) -> dict[str, float]:
     return {s: pipeline.read_result(there, CHAPTER, s).score for s in STUDENTS}
 
@@ -144,7 +133,7 @@ def test_nbgraders_own_command_gives_the_same_grades(classroom):
         subprocess.run(
             ["nbgrader", "autograde", CHAPTER, "--student", student, "--force"],
             cwd=there.root,
-            env=environment(there),
+            env=environment(),
             check=True,
             capture_output=True,
         )
@@ -153,39 +142,13 @@ def test_nbgraders_own_command_gives_the_same_grades(classroom):
 
 def test_formgraders_button_gives_the_same_grades(classroom):
     there, _, results = classroom
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        ["jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
-        + ["--IdentityProvider.token=t", "--ServerApp.disable_check_xsrf=True"],
-        cwd=there.root,
-        env=environment(there),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-    def post(path: str) -> dict:
-        url = f"http://127.0.0.1:{port}/formgrader/api/{path}?token=t"
-        with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=120) as r:
-            return json.load(r)
-
-    try:
-        for _ in range(60):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token=t", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.5)
+    with formgrader(there) as autograde:
         for student in STUDENTS:
-            answer = post(f"submission/{CHAPTER}/{student}/autograde")
+            answer = autograde(CHAPTER, student)
             assert answer["success"], answer["log"]
-        answer = post(f"submission/{CHAPTER}/corrupt/autograde")
+        answer = autograde(CHAPTER, "corrupt")
         assert not answer["success"]
         assert f"corrupt: {results['corrupt'].error}" in answer["log"]
-    finally:
-        server.kill()
-        server.wait()
     assert grades(there) == {s: results[s].score for s in STUDENTS}
 
 

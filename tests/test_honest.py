@@ -1,16 +1,12 @@
 """Honest work gets the marks that it deserves, however it was written, saved and noised."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import nbformat
 import pytest
 
 from autograder import pipeline
 from autograder.cells import checked_exercise
 from tests.corpus import hand_in, make_course
+from tests.formgrader import formgrader
 from tests.honest import ideas
 
 SECONDS = 15  # that a cell may take
@@ -55,17 +51,10 @@ def test_honest_work_gets_what_it_deserves(idea, graded):
     )
 
 
-def test_nbgraders_own_command_gives_the_same(graded):
+def test_formgraders_button_gives_the_same(graded):
     there, results = graded
     students = "marks-were-lost", "cells-were-run-out-of-order", "one-case-is-wrong"
-    scripts = str(Path(sys.executable).parent)
-    for student in students:
-        subprocess.run(
-            ["nbgrader", "autograde", "01_tensors", "--student", student, "--force"],
-            cwd=there.root,
-            env={**os.environ, "PATH": os.pathsep.join([scripts, os.environ["PATH"]])},
-            check=True,
-            capture_output=True,
-        )
+    with formgrader(there) as autograde:
+        assert all(autograde("01_tensors", student)["success"] for student in students)
     scores = {s: pipeline.read_result(there, "01_tensors", s).score for s in students}
     assert scores == {s: results[s].score for s in students}

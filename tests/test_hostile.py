@@ -7,8 +7,6 @@ import os
 import re
 import shutil
 import socket
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -28,6 +26,7 @@ from autograder.course import CONFIG, Course
 from autograder.seeds import course_secret
 from tests.conftest import ROOT
 from tests.corpus import Idea, hand_in
+from tests.formgrader import formgrader
 from tests.hostile import CHAPTER, EARS, HONEST, MARK, REACHED, SECRET, ideas
 
 pytestmark = pytest.mark.skipif(
@@ -44,9 +43,6 @@ c.Collect.memory_limit = 500
 """
 SAMPLE = "skips-the-checks", "replaces-the-autograder", "leaves-a-process", "says-that-it-has-ended"
 PR_SET_CHILD_SUBREAPER = 36
-
-# What an idea still reaches, and why; a machine that is busy may stop it earlier.
-HOLES = {"fills-the-tables-of-pages": "tables of pages are not counted as memory"}
 
 
 def honest_before(work):
@@ -275,10 +271,8 @@ def test_it_gains_nothing(graded, idea):
 
 
 @pytest.mark.parametrize("idea", ideas, ids=lambda idea: idea.student)
-def test_it_gets_at_nothing(graded, idea, request):
+def test_it_gets_at_nothing(graded, idea):
     """What its cells print says whether it got at something, and holds no secret."""
-    if idea.student in HOLES:
-        request.applymarker(pytest.mark.xfail(reason=HOLES[idea.student], strict=False))
     printed = outputs(graded.course, idea.student)
     assert REACHED not in printed
     assert SECRET not in printed
@@ -379,18 +373,10 @@ def test_its_pages_are_safe_to_open(graded, idea):
 # --- Through nbgrader itself ----------------------------------------------------------------------
 
 
-def test_nbgraders_own_command_gives_the_same(graded):
+def test_formgraders_button_gives_the_same(graded):
     course = graded.course
     before = {student: scores(course, student) for student in SAMPLE}
-    scripts = str(Path(sys.executable).parent)
-    environment = {**os.environ, "PATH": os.pathsep.join([scripts, os.environ["PATH"]])}
-    for student in SAMPLE:
-        subprocess.run(
-            ["nbgrader", "autograde", CHAPTER, "--student", student, "--force"],
-            cwd=course.root,
-            env=environment,
-            check=True,
-            capture_output=True,
-        )
-        assert REACHED not in outputs(course, student)
+    with formgrader(course) as autograde:
+        assert all(autograde(CHAPTER, student)["success"] for student in SAMPLE)
+    assert not any(REACHED in outputs(course, student) for student in SAMPLE)
     assert {student: scores(course, student) for student in SAMPLE} == before

@@ -604,7 +604,7 @@ def writes_outside(work: Work) -> None:
         folders = [HOME, COURSE, COURSE + "/classroom", COURSE + "/course", COURSE + "/chapters",
                    f"{COURSE}/classroom/submitted/{HONEST}", REPOSITORY, REPOSITORY + "/solutions",
                    REPOSITORY + "/autograder", REPOSITORY + "/lab", "/", "/etc", "/usr/lib", "/var",
-                   "/root", "/dev", "/sys", "/proc/sys/kernel", sys.prefix, *sys.path[1:]]
+                   "/root", "/dev", "/sys", "/proc/sys/kernel", sys.prefix, *filter(None, sys.path)]
         for folder in folders:
             try:
                 Path(folder, MARK).touch()
