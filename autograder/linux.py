@@ -9,6 +9,7 @@ import errno
 import os
 import socket
 import struct
+from pathlib import Path
 
 CLONE_NEWNS, CLONE_NEWCGROUP = 0x00020000, 0x02000000
 CLONE_NEWUTS, CLONE_NEWIPC = 0x04000000, 0x08000000
@@ -92,6 +93,13 @@ def change_root(new_root) -> None:
     _call("syscall", ctypes.c_long(_PIVOT_ROOT[os.uname().machine]), b".", b".")
     _call("umount2", b".", MNT_DETACH)
     os.chdir("/")
+
+
+def can_be(user: int) -> bool:
+    """Whether this is root and may become ``user``; root of a rootless container may not."""
+    ranges = (line.split() for line in Path("/proc/self/uid_map").read_text().splitlines())
+    known = any(int(first) <= user < int(first) + int(count) for first, _, count in ranges)
+    return os.getuid() == 0 and known
 
 
 def give_up_privileges(user: int) -> None:

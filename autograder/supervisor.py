@@ -1,0 +1,231 @@
+"""The other side of a sandbox: what starts it, and what watches over it from inside.
+
+``python -m autograder.supervisor CHANNEL INSIDE``, with the box on stdin, is the starter.
+"""
+
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import NoReturn
+
+from autograder import linux
+from autograder.root import hidden_paths, put_together, visible_paths
+from autograder.sandbox import ENVIRONMENT, NOBODY, Box, Ready
+
+NAMESPACES = (
+    linux.CLONE_NEWUSER
+    | linux.CLONE_NEWNS
+    | linux.CLONE_NEWPID
+    | linux.CLONE_NEWNET
+    | linux.CLONE_NEWIPC
+    | linux.CLONE_NEWUTS
+    | linux.CLONE_NEWCGROUP
+)
+FILES = 1_024  # that one process may have open
+SOCKET = 2 * 212_992  # bytes that may wait in a socket, which no process has mapped
+TICK = 0.05  # seconds between two looks at the memory
+
+
+def look_around(box: Box, ready: Ready) -> None:
+    """Write into the shared folder what this sandbox keeps apart from the machine."""
+    status = Path("/proc/self/status").read_text()
+    processes = {int(name) for name in os.listdir("/proc") if name.isdecimal()}
+    try:
+        linux.unshare(linux.CLONE_NEWUSER)
+        more_namespaces = True
+    except OSError:
+        more_namespaces = False
+    seen = {
+        "network": [name for _, name in socket.if_nameindex()] == ["lo"],
+        "files": not any(os.access(path, os.W_OK) for path in ("/", *visible_paths()))
+        and os.listdir(box.folder) == ["shared"],
+        "answers": not any(os.path.isdir(path) and os.listdir(path) for path in hidden_paths()),
+        "processes": processes <= {1, os.getpid()},
+        "environment": set(os.environ) <= set(ENVIRONMENT),
+        "privileges": "CapEff:\t0000000000000000" in status
+        and "NoNewPrivs:\t1" in status
+        and os.getuid() != 0
+        and not more_namespaces,
+    }
+    Path(box.shared, "seen").write_text(json.dumps(seen))
+    ready()
+    time.sleep(60)
+
+
+def main() -> None:
+    """Start one sandbox, and end with it."""
+    fields = json.load(sys.stdin)
+    box = Box(**fields | {"references": tuple(fields["references"])})
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    child = start(box, channel, lambda ready: resolve_name(sys.argv[2])(box, ready))
+    channel.close()
+    os.waitpid(child, 0)
+
+
+# --- In the starter -----------------------------------------------------------------------------
+
+
+def start(box: Box, channel: socket.socket, run: Callable[[Ready], None]) -> int:
+    """Run ``run`` in a sandbox, and return the process in the grader's namespaces that ends last.
+
+    What this process has imported and opened, the code inside has, too.
+    """
+    is_out, say_out = os.pipe()
+    is_known, say_known = os.pipe()
+    child = os.fork()  # also to have one thread, since no more can leave a namespace
+    if not child:
+        try:
+            linux.die_with_parent(signal.SIGKILL)
+            linux.unshare(NAMESPACES)
+            os.write(say_out, b".")
+            os.close(say_known)
+            if not os.read(is_known, 1):
+                raise OSError("the map of users could not be written")
+            for pipe in (is_out, say_out, is_known):
+                os.close(pipe)
+            supervisor = os.fork()
+            if not supervisor:
+                _supervise(box, channel, run)
+            channel.close()
+            os.waitpid(supervisor, 0)
+        except BaseException as error:
+            _fail(channel, error)
+        os._exit(0)
+    os.close(say_out)
+    os.close(is_known)
+    with suppress(OSError):
+        if os.read(is_out, 1):
+            _map_users(child)
+            os.write(say_known, b".")
+    os.close(is_out)
+    os.close(say_known)
+    return child
+
+
+def _map_users(process: int) -> None:
+    """Say who the users of another process's new namespace are outside of it."""
+    maps = {"uid_map": f"{NOBODY} {os.getuid()} 1", "gid_map": f"{NOBODY} {os.getgid()} 1"}
+    if linux.can_be(NOBODY):
+        maps = {name: _same_ids(name) for name in maps}
+    else:
+        Path(f"/proc/{process}/setgroups").write_text("deny")
+    for name, ids in maps.items():
+        Path(f"/proc/{process}/{name}").write_text(ids)
+
+
+def _same_ids(name: str) -> str:
+    """A map in which every user of this namespace keeps its number."""
+    ranges = [line.split() for line in Path("/proc/self", name).read_text().splitlines()]
+    return "\n".join(f"{inside} {inside} {count}" for inside, _, count in ranges)
+
+
+# --- The supervisor: process 1 of the sandbox ---------------------------------------------------
+
+
+def _supervise(box: Box, channel: socket.socket, run: Callable) -> NoReturn:
+    try:
+        linux.die_with_parent(signal.SIGKILL)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)  # which process 1 never gets from inside
+        put_together(box)
+        is_ready, say_ready = os.pipe()
+        child = os.fork()
+        if not child:
+            channel.close()
+            os.close(is_ready)
+            _become_the_student(box)
+            run(lambda: os.write(say_ready, b".") and os.close(say_ready))
+            os._exit(0)
+        os.close(say_ready)
+        if not os.read(is_ready, 1):
+            raise OSError("the code inside ended before it was ready")
+        linux.make_read_only(box.shared, and_below=False)
+        _tell(channel, ready=True)
+        _watch(box, channel, child)
+    except BaseException as error:
+        _fail(channel, error)
+    os._exit(0)
+
+
+def _watch(box: Box, channel: socket.socket, child: int) -> None:
+    """Wait until the student's process ends, too much memory is in use, or the grader is gone."""
+    ended = os.pidfd_open(child)
+    poll = select.poll()
+    poll.register(ended, select.POLLIN)
+    poll.register(channel, select.POLLIN)
+    while True:
+        events = dict(poll.poll(TICK * 1000))
+        if ended in events:
+            return
+        if channel.fileno() in events:
+            if not channel.recv(100):
+                return
+            os.kill(child, signal.SIGINT)
+        while os.waitpid(-1, os.WNOHANG)[0]:  # process 1 adopts the orphans
+            pass
+        if _memory(_resident) > box.memory and _memory(_proportional) > box.memory:
+            _tell(channel, ended="memory")
+            return
+
+
+def _become_the_student(box: Box) -> None:
+    os.setsid()
+    for limit, most in (
+        (resource.RLIMIT_NPROC, box.processes),
+        (resource.RLIMIT_FSIZE, box.file_size),
+        (resource.RLIMIT_NOFILE, FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (most, most))
+    linux.give_up_privileges(NOBODY)
+    linux.refuse_calls()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.chdir("/tmp")
+
+
+def _memory(measure: Callable[[str], int]) -> int:
+    """Bytes that all processes of the sandbox but this one have, or may have, in use."""
+    total = 0
+    for name in os.listdir("/proc"):
+        if name.isdecimal() and name != "1":
+            with suppress(OSError):  # it has ended meanwhile
+                total += measure(name) + SOCKET * len(os.listdir(f"/proc/{name}/fd"))
+    return total
+
+
+def _resident(process: str) -> int:
+    """Quick, but pages that processes share are counted for each."""
+    return _kilobytes(process, "status", "VmRSS:", "VmSwap:", "VmPTE:")
+
+
+def _proportional(process: str) -> int:
+    """Exact, and slow for large processes."""
+    shares = _kilobytes(process, "smaps_rollup", "Pss:", "SwapPss:")
+    return shares + _kilobytes(process, "status", "VmPTE:")
+
+
+def _kilobytes(process: str, name: str, *fields: str) -> int:
+    with open(f"/proc/{process}/{name}") as file:
+        return sum(int(line.split()[1]) * 1024 for line in file if line.startswith(fields))
+
+
+def _fail(channel: socket.socket, error: BaseException) -> None:
+    with suppress(OSError):
+        _tell(channel, error=f"{type(error).__name__}: {error}")
+
+
+def _tell(channel: socket.socket, **message) -> None:
+    channel.sendall(json.dumps(message).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main()
