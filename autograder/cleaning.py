@@ -25,8 +25,9 @@ MORE_OUTPUTS = "… Further outputs of this cell are left out."
 MORE_CELLS = "# Further cells of the student's own were run, and are left out here."
 
 ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-# What a browser or a terminal would act on, and halves of characters, which no file can hold.
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# What a browser or a terminal would act on, what turns the direction of reading, and halves of
+# characters, which no file can hold.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 TEX_THAT_ACTS = (
     # links, attributes and remote files
@@ -110,16 +111,19 @@ def clean(notebook: NotebookNode) -> None:
         if cell.cell_type == "code" and not checked_exercise(cell):
             _clean_code_cell(cell, left)
             left = max(0, left - _size(cell))
+        elif is_own(cell):
+            cell.source = cut(cell.source, left)
+            left = max(0, left - len(cell.source))
 
 
 def _few_own(cells: list[NotebookNode]) -> list[NotebookNode]:
     own = [cell.id for cell in cells if is_own(cell)]
-    dropped = set(own[MAX_OWN_CELLS + 1 :])
-    cells = [cell for cell in cells if cell.id not in dropped]
-    for cell in cells:
-        if cell.id in own[MAX_OWN_CELLS : MAX_OWN_CELLS + 1]:
-            cell.source, cell.outputs = MORE_CELLS, []
-    return cells
+    last, dropped = own[MAX_OWN_CELLS : MAX_OWN_CELLS + 1], set(own[MAX_OWN_CELLS + 1 :])
+    return [
+        v4.new_code_cell(MORE_CELLS, id=cell.id) if cell.id in last else cell
+        for cell in cells
+        if cell.id not in dropped
+    ]
 
 
 def is_own(cell: NotebookNode) -> bool:
