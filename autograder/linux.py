@@ -25,8 +25,8 @@ _MOUNT_SETATTR = 442  # the same number on every machine
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 # For each machine: the name by which seccomp knows it, and the numbers of the calls to refuse. They
-# take memory that belongs to no process, reach into other processes, or are seldom used parts of
-# the system, which have had more flaws than others.
+# take memory that belongs to no process, reach into other processes, could keep the supervisor from
+# its turn, or are seldom used parts of the system, which have had more flaws than others.
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _REFUSED = {
     "memfd_create": (319, 279),
@@ -44,6 +44,18 @@ _REFUSED = {
     "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),
     "io_uring_setup": (425, 425),
+    "unshare": (272, 97),
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+}
+_CLONE, _CLONE3 = (56, 220), (435, 435)
+_CLONE_FILES, _CLONE_THREAD = 0x400, 0x10000
+_OF_ANY_PROCESS = {  # refused where it is the supervisor
+    "prlimit64": (302, 261),
+    "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
+    "sched_setaffinity": (203, 122),
 }
 _SOCKET, _MMAP = (41, 198), (9, 222)
 _FAMILIES = socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, getattr(socket, "AF_NETLINK", 16)
@@ -137,6 +149,14 @@ def refuse_calls() -> None:
     for numbers in _REFUSED.values():
         program.if_equal(numbers[machine], _Filter.REFUSE)
     program.if_call_has(_SOCKET[machine], 0, 0xFFFFFFFF, _FAMILIES, _Filter.ALLOW, _Filter.REFUSE)
+    # Each file that is open counts as memory, and those of a process are those of all its threads.
+    # What clone3 is to do no filter can read; without it, systems use clone.
+    program.if_equal(_CLONE3[machine], _Filter.UNKNOWN)
+    flags = (_CLONE_THREAD,)
+    mask = _CLONE_THREAD | _CLONE_FILES
+    program.if_call_has(_CLONE[machine], 0, mask, flags, _Filter.REFUSE, _Filter.ALLOW)
+    for numbers in _OF_ANY_PROCESS.values():
+        program.if_call_has(numbers[machine], 0, 0xFFFFFFFF, (1,), _Filter.REFUSE, _Filter.ALLOW)
     flags = (_SHARED_AND_ANONYMOUS,)
     program.if_call_has(_MMAP[machine], 3, flags[0], flags, _Filter.REFUSE, _Filter.ALLOW)
     program.end(_Filter.ALLOW)
@@ -150,7 +170,8 @@ def refuse_calls() -> None:
 class _Filter:
     """A program for seccomp: eight bytes an instruction (code, jumps, number)."""
 
-    ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x80000000
+    ALLOW, KILL = 0x7FFF0000, 0x80000000
+    REFUSE, UNKNOWN = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
 
     def __init__(self):
         self.code = b""

@@ -170,8 +170,9 @@ def _watch(box: Box, channel: socket.socket, child: int) -> None:
             if not channel.recv(100):
                 return
             os.kill(child, signal.SIGINT)
-        while os.waitpid(-1, os.WNOHANG)[0]:  # process 1 adopts the orphans
-            pass
+        for _ in range(box.processes):  # process 1 adopts the orphans, but not for ever
+            if not os.waitpid(-1, os.WNOHANG)[0]:
+                break
         if _memory(_resident) > box.memory and _memory(_proportional) > box.memory:
             _tell(channel, ended="memory")
             return
@@ -198,8 +199,16 @@ def _memory(measure: Callable[[str], int]) -> int:
     for name in os.listdir("/proc"):
         if name.isdecimal() and name != "1":
             with suppress(OSError):  # it has ended meanwhile
-                total += measure(name) + SOCKET * len(os.listdir(f"/proc/{name}/fd"))
+                thread = os.listdir(f"/proc/{name}/task")[-1]  # the first may end before the others
+                total += measure(thread) + SOCKET * _open_files(thread)
     return total
+
+
+def _open_files(process: str) -> int:
+    try:
+        return len(os.listdir(f"/proc/{process}/fd"))
+    except PermissionError:  # a process can hide what it has, and then may have as many as it can
+        return FILES
 
 
 def _resident(process: str) -> int:
@@ -209,7 +218,10 @@ def _resident(process: str) -> int:
 
 def _proportional(process: str) -> int:
     """Exact, and slow for large processes."""
-    shares = _kilobytes(process, "smaps_rollup", "Pss:", "SwapPss:")
+    try:
+        shares = _kilobytes(process, "smaps_rollup", "Pss:", "SwapPss:")
+    except PermissionError:
+        return _resident(process)
     return shares + _kilobytes(process, "status", "VmPTE:")
 
 

@@ -214,6 +214,11 @@ def test_a_student_can_neither_mount_nor_make_namespaces_nor_end_the_supervisor(
         "import socket\nsocket.socket(40, socket.SOCK_STREAM)  # to the host of a virtual machine",
         "import mmap, os\nmmap.mmap(os.open('/dev/zero', os.O_RDWR), 1_000_000)",
         "import ctypes\nassert ctypes.CDLL(None).shmget(0, 4096, 0o1600) != -1",
+        "import ctypes\nassert not ctypes.CDLL(None).unshare(0x400)  # open files of its own",
+        "import os\nos.setpriority(os.PRIO_USER, 0, 19)  # the supervisor's, too",
+        "import os\nos.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0))",
+        "import os\nos.sched_setaffinity(1, [0])",
+        "import resource\nresource.prlimit(1, resource.RLIMIT_NOFILE, (0, 0))",
     ],
 )
 def test_what_leads_past_namespaces_and_limits_is_refused(source):
@@ -258,6 +263,23 @@ def test_memory_of_all_processes_counts():
         "        hog = bytearray(b'x') * 100_000_000\n        time.sleep(60)\ntime.sleep(60)"
     )
     assert run(hog, memory=500 * MEGABYTE) == ["memory"]
+
+
+HIDDEN = "import ctypes, os, threading, time\nlibc = ctypes.CDLL(None)\n"
+FILL = "hog = bytearray(b'x') * 500_000_000\ntime.sleep(60)"
+
+
+@pytest.mark.parametrize(
+    "hog",
+    [
+        f"libc.prctl(4, 0, 0, 0, 0)  # so that nobody may look at it\n{FILL}",
+        "def fill():\n    hog = bytearray(b'x') * 500_000_000\n    time.sleep(60)\n"
+        "child = os.fork()\nif not child:\n    threading.Thread(target=fill).start()\n"
+        "    libc.pthread_exit(None)  # which ends one thread of two\nos.waitpid(child, 0)",
+    ],
+)
+def test_memory_of_a_process_that_hides_it_counts(hog):
+    assert run(HIDDEN + hog, memory=400 * MEGABYTE) == ["memory"]
 
 
 def test_memory_in_sockets_counts():
