@@ -31,7 +31,10 @@ MAX_CODE = 300_000  # characters of a notebook
 LARGE = 20_000  # characters of a cell
 MAX_SHOWN = 80  # characters of a name
 TAKE_A_NAME = ("attrgetter", "methodcaller", "Activation", "get")
-RUN_WHAT_FOLLOWS = re.compile(r"\A\s*%%(time|capture|prun)\b.*\n")
+MAX_WORK = 500_000  # characters, once for each line that is not Python, which takes a few seconds
+RUN_WHAT_FOLLOWS = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b.*\n)+")
+RUN_THE_REST = re.compile(r"^([ \t]*)%(?:time|prun)\b", re.MULTILINE)
+NOT_PYTHON = re.compile(r"^\s*[%!?,;/]|=[\s\\]*[%!]|\?\s*$")  # such a line may be IPython's
 
 
 class Unreadable(Exception):
@@ -80,7 +83,7 @@ class _Reader:
         self.bindings: dict[str, list[_Binding]] = defaultdict(list)
         self.own_attributes: set[str] = set()
         self.seen: set[_Binding] = set()
-        statements = (found for source in sources for found in _statements(source))
+        statements = (found for tree in _parsed(sources) for found in _statements(tree))
         for time, (statement, surely) in enumerate(statements):
             for name, given, wholly in _bound(statement):
                 self.bindings[name].append(_Binding(name, given, time, surely and wholly))
@@ -168,25 +171,47 @@ def _plain(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-def _parsed(source: str) -> ast.Module:
-    """The syntax tree of a cell; an empty one where there is none, since then it does not run."""
-    source = RUN_WHAT_FOLLOWS.sub("", source)
+def _parsed(sources: Iterable[str]) -> Iterator[ast.Module]:
+    """The syntax trees of cells; none where there is none, since then a cell does not run."""
+    left = MAX_WORK
+    for source in map(_without_prompts, sources):
+        tree = _tree(source)
+        if tree is None:
+            # IPython reads the whole cell again after each line of its own.
+            left -= len(source) * sum(bool(NOT_PYTHON.search(s)) for s in source.splitlines())
+            if left < 0:
+                raise Unreadable("too many lines are not Python")
+            for text in (RUN_THE_REST.sub(r"\1", source), source):
+                with suppress(SyntaxError, RuntimeError):  # as in the kernel
+                    tree = tree or _tree(TransformerManager().transform_cell(text))
+        if tree:
+            yield tree
+
+
+def _without_prompts(source: str) -> str:
+    """The code of a cell alone, without `>>>` and `%%time`."""
+    lines = source.splitlines(keepends=True)
+    for clean in TransformerManager().cleanup_transforms:
+        lines = clean(lines)
+    return RUN_WHAT_FOLLOWS.sub("", "".join(lines))
+
+
+def _tree(source: str) -> ast.Module | None:
     with warnings.catch_warnings(action="ignore"):  # they are on the student's code
-        for text in (lambda: source, lambda: TransformerManager().transform_cell(source)):
-            with suppress(SyntaxError, ValueError):  # a null byte, for one
-                try:
-                    return ast.parse(text())
-                except (RecursionError, MemoryError):
-                    raise Unreadable("a cell is nested too deeply") from None
-    return ast.Module([], [])
+        try:
+            return ast.parse(source)
+        except (RecursionError, MemoryError):
+            raise Unreadable("a cell is nested too deeply") from None
+        except (SyntaxError, ValueError):  # a null byte, for one
+            return None
 
 
-def _statements(source: str) -> Iterator[tuple[ast.AST, bool]]:
+def _statements(tree: ast.Module) -> Iterator[tuple[ast.AST, bool]]:
     """The statements of a cell outside of functions, and whether each is surely run.
 
     Of an `if`, a loop and the like, what stands before the colon comes as one, then what is inside.
     """
-    waiting = [(statement, True) for statement in reversed(_parsed(source).body)]
+    waiting = [(statement, True) for statement in reversed(tree.body)]
     while waiting:
         node, surely = waiting.pop()
         children = list(ast.iter_child_nodes(node))
@@ -203,6 +228,9 @@ def _bound(statement: ast.AST) -> Iterator[tuple[str, ast.AST | str, bool]]:
     match statement:
         case ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
             yield name, statement, True
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Global):
+                    yield from ((other, statement, False) for other in node.names)
         case ast.Import(names):
             for a in names:
                 package = a.name.partition(".")[0]

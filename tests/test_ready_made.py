@@ -49,6 +49,16 @@ USED = {
         "import operator",
         "def softmax(x): return operator.attrgetter('nn.softmax')(tf)(x)",
     ],
+    "a global name": [
+        "def begin():\n    global sm\n    sm = tf.nn.softmax",
+        "begin()",
+        "def softmax(x): return sm(x)",
+    ],
+    "prompts and magic": [
+        ">>> %%time\n>>> %%capture\n>>> def help(x):\n...     return tf.nn.softmax(x)",
+        "%time sm = help",
+        "def softmax(x): return sm(x)",
+    ],
     "a helper": ["def help(x): return tf.nn.softmax(x)", "def softmax(x): return help(x)"],
     "a helper's helper": [
         "def deep(x): return tf.nn.softmax(x)",
@@ -228,9 +238,14 @@ def test_long_chains_take_no_long_time(source):
     assert perf_counter() - begin < 10
 
 
-@pytest.mark.parametrize(
-    "padding", ["#" * 300_000, f"x = {'-' * 20_000}1"], ids=["too long", "too deep"]
-)
+UNREADABLE = {
+    "too long": "#" * 300_000,
+    "too deep": f"x = {'-' * 20_000}1",
+    "too little Python": "x = %pwd\n" * 400 + "x = 1\n" * 10_000,
+}
+
+
+@pytest.mark.parametrize("padding", UNREADABLE.values(), ids=UNREADABLE)
 def test_what_cannot_be_read_is_left_to_a_person(padding):
     with pytest.raises(Unreadable):
         ready_made("attention.softmax", [OWN, f"{padding}\nsm = softmax"])
