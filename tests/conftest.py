@@ -1,4 +1,4 @@
-"""What several test modules share: the course, and a class that has been graded once."""
+"""What several test modules share: the course, and a browser."""
 
 import shutil
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import CONFIG, Course
+from tests.views.view_tools import FLAGS, find_chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -14,6 +15,19 @@ ROOT = Path(__file__).resolve().parents[1]
 def course() -> Course:
     """The course in this repository."""
     return Course(ROOT)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests."""
+    path = find_chromium()
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture

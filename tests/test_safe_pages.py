@@ -32,7 +32,7 @@ from autograder.judge import judge_cases
 from autograder.report import Report, summary_line
 from tests.conftest import ROOT
 from tests.corpus import Work
-from tests.views.view_tools import FLAGS, find_chromium, free_port
+from tests.views.view_tools import free_port
 
 CHAPTER, QUESTION = "01_tensors", written_id("tensors.why_relu")
 EVIL = "http://evil.test"  # a host that no page of ours knows
@@ -342,15 +342,6 @@ class Watched:
         with suppress(playwright.sync_api.Error):  # the page is on its way elsewhere
             held += self.dangerous()
         return [*self.hits, *self.requests, *held]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = find_chromium()
-    with playwright.sync_api.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 def test_each_payload_acts_in_an_answer_as_it_is_and_none_when_it_is_cleaned(browser):

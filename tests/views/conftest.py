@@ -1,9 +1,8 @@
-"""A browser for the views, and pages that show one view each."""
+"""Pages that show one view each."""
 
 import json
 
 import pytest
-from view_tools import FLAGS, find_chromium
 
 # Lets the page's model tell Python of changes, as Jupyter's does.
 BRIDGE = """
@@ -14,19 +13,6 @@ BRIDGE = """
 
 # Gives the tests a hand on the page's model.
 EXPOSE = "\nObject.assign(window, { model, listeners, view });\nview.default"
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """One Chromium for all tests."""
-    path = find_chromium()
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
