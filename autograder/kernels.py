@@ -164,7 +164,8 @@ class Collect(Execute):
             cell.source = source
         if not self._is_setup(cell):
             self.seconds += time.monotonic() - started
-        cell.outputs = [o for o in map(_plain, cell.outputs) if o]
+        kinds = ("text/plain", MIME_TYPE) if exercise else ("text/plain",)
+        cell.outputs = [o for o in (_plain(output, kinds) for output in cell.outputs) if o]
         cell.execution_count = None
         self._note_error(cell)
         if died:
@@ -177,8 +178,11 @@ class Collect(Execute):
         return cell, resources
 
     def _cause_of_death(self) -> str:
-        if not self.unsafe and self.km.why_ended() == "memory":
-            return f"It was stopped: it used more than {self.memory_limit:,} MB of memory."
+        match "" if self.unsafe else self.km.why_ended():
+            case "memory":
+                return f"It was stopped: it used more than {self.memory_limit:,} MB of memory."
+            case "flood":
+                return "It was stopped: it sent more than can be read."
         return "The kernel died here, perhaps for want of memory."
 
     def _is_setup(self, cell: NotebookNode) -> bool:
@@ -197,7 +201,7 @@ class Collect(Execute):
         if msg["msg_type"] == "status":
             return super().process_message(msg, cell, cell_index)
         size = msg["content"].get(TOO_LARGE) or len(str(msg["content"]))
-        is_evidence = MIME_TYPE in (msg["content"].get("data") or {})
+        is_evidence = checked_exercise(cell) and MIME_TYPE in (msg["content"].get("data") or {})
         if is_evidence:
             self.evidence += size
         else:
@@ -228,8 +232,8 @@ class Collect(Execute):
         return f"It was stopped after {self.timeout} seconds." if timed_out else ""
 
 
-def _plain(output: NotebookNode) -> NotebookNode | None:
-    """Keep text and evidence of an output; a student's markup goes no further."""
+def _plain(output: NotebookNode, kinds: tuple[str, ...]) -> NotebookNode | None:
+    """Keep text of an output, and data of some kinds; a student's markup goes no further."""
     match output:
         case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
             return v4.new_output("stream", name=name, text=text)
@@ -237,7 +241,7 @@ def _plain(output: NotebookNode) -> NotebookNode | None:
             trace = [line for line in lines if isinstance(line, str)]
             return v4.new_output("error", ename=name, evalue=value, traceback=trace)
         case {"output_type": "display_data" | "execute_result" as kind, "data": dict(data)}:
-            kept = {k: data[k] for k in ("text/plain", MIME_TYPE) if k in data}
+            kept = {k: data[k] for k in kinds if k in data}
             if not isinstance(kept.get("text/plain", ""), str) or not kept:
                 return None
             return v4.new_output(kind, kept)

@@ -1,8 +1,12 @@
 """How Jupyter starts and ends a kernel in a sandbox."""
 
 import asyncio
+import os
 import signal
+import time
 from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
 
 import zmq
 from jupyter_client import AsyncKernelManager
@@ -17,6 +21,8 @@ MESSAGE_LIMIT = 64_000_000  # bytes; the connection of a larger one is closed be
 WAITING = 8  # messages that the grader takes in before it has read the first
 PART_LIMIT = 4_000_000  # bytes of a part of a message; a larger one is not read
 TOO_LARGE = "too large"  # what stands in its place: its size under this name
+HELD = 500_000_000  # bytes that the grader may hold of what a kernel sent, read or not
+TICK = 0.05  # seconds between two looks at them
 
 
 class SandboxProvisioner(KernelProvisionerBase):
@@ -35,7 +41,19 @@ class SandboxProvisioner(KernelProvisionerBase):
     async def launch_kernel(self, cmd: list[str], **kwargs) -> KernelConnectionInfo:
         self.sandbox = Sandbox(self.parent.box, "autograder.kernel:run")
         self.sandbox.wait_until_ready()
+        Thread(target=self._watch, args=[_in_use()], daemon=True).start()
         return self.parent.get_connection_info()
+
+    def _watch(self, before: int) -> None:
+        """End the kernel when the grader holds too much of what it sent.
+
+        A message may have any number of parts, and all are kept until the last of them is here.
+        """
+        while self.sandbox.process.poll() is None:
+            if _in_use() > before + HELD:
+                self.sandbox.ended = "flood"
+                self.sandbox.end()
+            time.sleep(TICK)
 
     async def poll(self) -> int | None:
         return self.sandbox.process.poll() if self.sandbox else 0
@@ -84,8 +102,14 @@ class SandboxedKernelManager(AsyncKernelManager):
         return KernelSpec(display_name="sandbox", language="python")
 
     def why_ended(self) -> str:
-        """What made the sandbox end the kernel: "memory", or "" when it did not."""
+        """What made the sandbox end the kernel: "memory", "flood", or "" when it did not."""
         return self.provisioner.sandbox.why_ended()
+
+
+def _in_use() -> int:
+    """Bytes of memory that this process has in use."""
+    pages = Path("/proc/self/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _unless_too_large(unpack: Callable[[bytes], dict]) -> Callable[[bytes], dict]:

@@ -749,3 +749,19 @@ def looks_like_another_name(work: Work) -> None:
     work.write("tensors.take_batch", "def take_\u200bbatch(data, i, n):\n    return data[i * n :]")
     work.write("tensors.relu_loop", "relu_loop = 1 #\u202e\u2066 raise NotImplementedError\u2069")
     work.write("tensors.add_loop", "\ufeffdef add_loop(x, y):\n    return x\x0b\x0c\x1c\u2028")
+
+
+@hostile()
+def shows_evidence_in_every_cell(work: Work) -> None:
+    """Displays some megabytes as evidence in each of many cells, none of which is a check."""
+    for _ in range(40):
+        begin(
+            work,
+            """
+            from IPython.display import display
+
+            for _ in range(4):
+                case = {"application/vnd.tensors-to-memory.case+json": "x" * 1_900_000}
+                display(case, raw=True)
+            """,
+        )

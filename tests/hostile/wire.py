@@ -356,3 +356,30 @@ def speaks_another_language(work: Work) -> None:
                     print(error)
         """,
     )
+
+
+@hostile()
+def sends_parts_without_end(work: Work) -> None:
+    """Sends one message whose last part never comes, past the library that would keep it here."""
+    begin_wire(
+        work,
+        """
+        import os
+        import socket
+        from pathlib import Path
+        from ipykernel.connect import get_connection_file
+
+        port = json.loads(Path(get_connection_file()).read_text())["iopub_port"]
+        part = b"\\3" + (2**20).to_bytes(8, "big") + b"x" * 2**20
+        for number in range(3, 200):
+            try:
+                line = socket.socket(fileno=os.dup(number))
+                if str(line.getsockname()).endswith(f"-{port}"):
+                    line.getpeername()
+                    line.setblocking(True)
+                    for _ in range(2_000):
+                        line.sendall(part)
+            except OSError:
+                continue
+        """,
+    )
