@@ -11,6 +11,24 @@ from tests.views.view_tools import FLAGS, find_chromium
 ROOT = Path(__file__).resolve().parents[1]
 
 
+# They begin first, so that two processes end at about the same time.
+LONG = (
+    "test_hostile.py",
+    "test_grading.py",
+    "test_grading_tensorflow.py",
+    "test_honest.py",
+    "test_catalogue.py",
+    "test_chapters.py",
+    "test_durability.py",
+    "test_safe_pages.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONG)))
+
+
 @pytest.fixture(scope="session")
 def course() -> Course:
     """The course in this repository."""

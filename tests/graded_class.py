@@ -18,11 +18,11 @@ def chapters(with_tensorflow: bool) -> list[str]:
     return [c.name for c in every if ("tensorflow" in c.needs) == with_tensorflow]
 
 
-def some_of(group):
-    """The students named above, and misconceptions until every exercise is got wrong by one."""
+def some_of(group, *others):
+    """The students named here and above, and misconceptions until each exercise is got wrong."""
     named = set()
     for submission in group:
-        if submission.student in STUDENTS:
+        if submission.student in (*STUDENTS, *others):
             yield submission
         elif submission.student.startswith("misconceptions") and set(submission.wrong) - named:
             named |= set(submission.wrong)
