@@ -91,6 +91,8 @@ def put_together(box: Box) -> None:
     # Namespaces within namespaces would give the student privileges over nothing, but more of
     # the system's code to attack.
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    # The machine's settings, which whoever is its owner outside could change from here.
+    linux.make_read_only("/proc", and_below=False)
     socket.sethostname("sandbox")
 
 

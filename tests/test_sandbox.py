@@ -218,6 +218,7 @@ def test_a_student_can_neither_mount_nor_make_namespaces_nor_end_the_supervisor(
         "import os\nos.setpriority(os.PRIO_USER, 0, 19)  # the supervisor's, too",
         "import os\nos.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0))",
         "import os\nos.sched_setaffinity(1, [0])",
+        "import os\nos.open('/proc/self/oom_score_adj', os.O_WRONLY)",
         "import resource\nresource.prlimit(1, resource.RLIMIT_NOFILE, (0, 0))",
     ],
 )
