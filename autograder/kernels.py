@@ -9,6 +9,7 @@ import asyncio
 import os
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from jupyter_client import AsyncKernelManager
@@ -215,6 +216,15 @@ class Collect(Execute):
         if too_much or (self.kept > self.notebook_output_limit and not is_evidence):
             return None
         return super().process_message(msg, cell, cell_index)
+
+    async def _async_poll_kernel_alive(self) -> None:
+        """As nbclient's, which goes on asking after a notebook has ended in the middle of a cell.
+
+        Its error would be logged at any time, also while Python reads a source, and 3.11 does not
+        stand being asked to read another one then.
+        """
+        with suppress(AssertionError):
+            await super()._async_poll_kernel_alive()
 
     def set_widgets_metadata(self) -> None:
         """Ignore widgets: nothing in a graded notebook needs one."""

@@ -587,7 +587,7 @@ def made_float32(x):
     ),
 )
 def graph_size(case, rng):
-    size, times = int(rng.integers(2, 9)), int(rng.integers(4, 60))
+    size, times = int(rng.integers(2, 9)), int(rng.integers(4, 400))
     case("one addition", double, [3])
     case("a constant", halve, [size])
     case("two inputs", product_of_two, [2, size], [size, 5])

@@ -160,11 +160,12 @@ def fills_the_tables_of_pages(work: Work) -> None:
         """
         import mmap
 
-        NORESERVE, step = 0x4000, 2**21
+        NORESERVE, step, places = 0x4000, 2**21, []
         try:
             for _ in range(3):
                 flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | NORESERVE
                 place = mmap.mmap(-1, 2**37, flags=flags, prot=mmap.PROT_READ)
+                places.append(place)
                 for start in range(0, len(place), step):  # 65536 tables of 4096 bytes
                     place[start]
             print(REACHED)
