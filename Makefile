@@ -15,7 +15,7 @@ test: .venv/installed  ## run every test
 	ruff check .
 	ruff format --check .
 	codespell
-	pytest -n 2 --dist loadfile $(ARGS)
+	pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 build: .venv/installed  ## chapters -> classroom/source -> course
 	autograder build

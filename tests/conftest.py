@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # They begin first, so that two processes end at about the same time.
 LONG = (
+    "test_grading_tensorflow.py",
     "test_hostile.py",
     "test_grading.py",
-    "test_grading_tensorflow.py",
     "test_honest.py",
     "test_catalogue.py",
     "test_chapters.py",
