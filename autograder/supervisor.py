@@ -186,6 +186,8 @@ def _become_the_student(box: Box) -> None:
         (resource.RLIMIT_NOFILE, FILES),
         (resource.RLIMIT_CORE, 0),
     ):
+        _, allowed = resource.getrlimit(limit)
+        most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
         resource.setrlimit(limit, (most, most))
     linux.give_up_privileges(NOBODY)
     linux.refuse_calls()
