@@ -10,6 +10,7 @@ from autograder import exercises
 CHECK = "check-"
 WRITTEN = "written-"
 MAX_SOURCE = 100_000  # characters of a cell that is read for names
+OWN = "student-"  # how the ids of cells begin that a student added
 DEMO_TAG = "demo"  # cells that learners run and grading does not: views, training, figures
 
 
@@ -40,6 +41,11 @@ def solved_exercise(cell) -> str | None:
     if not grade_id or grade_id.startswith((CHECK, WRITTEN)):
         return None
     return grade_id.replace("-", ".")
+
+
+def is_own(cell) -> bool:
+    """Whether a cell of a rebuilt notebook is one that the student added."""
+    return cell.get("id", "").startswith(OWN)
 
 
 def _grade_id(cell) -> str:

@@ -10,7 +10,7 @@ import re
 from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 
-from autograder.cells import checked_exercise
+from autograder.cells import checked_exercise, is_own
 
 MAX_ANSWER = 20_000  # characters of a written answer
 MAX_SOURCE = 20_000  # characters of a code cell's source, as it is shown
@@ -124,11 +124,6 @@ def _few_own(cells: list[NotebookNode]) -> list[NotebookNode]:
         for cell in cells
         if cell.id not in dropped
     ]
-
-
-def is_own(cell: NotebookNode) -> bool:
-    """Whether a cell of a rebuilt notebook is one that the student added."""
-    return cell.get("id", "").startswith("student-")
 
 
 def _clean_code_cell(cell: NotebookNode, left: int) -> None:

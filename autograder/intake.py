@@ -26,9 +26,8 @@ from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from autograder.cells import checked_exercise, solved_exercise
+from autograder.cells import OWN, checked_exercise, is_own, solved_exercise
 
-OWN = "student-"  # how the ids of the student's own cells begin
 ELSEWHERE = "# The answer stands in another cell."
 MAX_READ = 300_000  # characters of a notebook's code that is read for names
 # Lines that IPython reads and Python does not: %magic, !command, help? and ?help.
@@ -131,7 +130,7 @@ def _with_needs_first(cells: list[NotebookNode]) -> list[NotebookNode]:
         start = next(i for i, cell in enumerate(cells) if solved_exercise(cell) == exercise)
         end = next(i for i, cell in enumerate(cells) if checked_exercise(cell) == exercise)
         above = [cell for cell in cells[:end] if cell.id in names]
-        late = [cell for cell in cells[end:] if cell.id in names and cell.id.startswith(OWN)]
+        late = [cell for cell in cells[end:] if cell.id in names and is_own(cell)]
         given = set(dir(builtins)).union(*(names[cell.id][1] for cell in above))
         wanted = {_object_name(cells[start])}
         wanted = wanted.union(*(names[cell.id][0] for cell in above if _is_students(cell)))
@@ -208,4 +207,4 @@ def _is_locked(cell: NotebookNode) -> bool:
 
 
 def _is_students(cell: NotebookNode) -> bool:
-    return cell.id.startswith(OWN) or _is_solution(cell)
+    return is_own(cell) or _is_solution(cell)

@@ -1,7 +1,6 @@
 """What a student hands in does nothing to who opens it: in JupyterLab, formgrader, feedback."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -32,6 +31,7 @@ from autograder.judge import judge_cases
 from autograder.report import Report, summary_line
 from tests.conftest import ROOT
 from tests.corpus import Work
+from tests.formgrader import environment
 from tests.views.view_tools import free_port
 
 CHAPTER, QUESTION = "01_tensors", written_id("tensors.why_relu")
@@ -464,10 +464,8 @@ def small_course(root: Path) -> Course:
 @contextmanager
 def jupyter(there: Course, home: Path):
     """JupyterLab with formgrader in the course's folder; yields its address."""
-    scripts = str(Path(sys.executable).parent)
     places = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    environment = {**os.environ, **{place: str(home / place.lower()) for place in places}}
-    environment["PATH"] = os.pathsep.join([scripts, os.environ["PATH"]])
+    own = {place: str(home / place.lower()) for place in places}
     chosen = home / "jupyter_config_dir/lab/user-settings/@jupyterlab/notebook-extension"
     chosen.mkdir(parents=True)
     every_cell = '{"windowingMode": "none"}'  # otherwise it draws only those in sight
@@ -476,7 +474,9 @@ def jupyter(there: Course, home: Path):
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += [f"--ServerApp.port={port}", "--IdentityProvider.token=", "--LabApp.news_url=None"]
     log = (home / "log").open("w")
-    server = subprocess.Popen(command, cwd=there.root, env=environment, stdout=log, stderr=log)
+    server = subprocess.Popen(
+        command, cwd=there.root, env=environment() | own, stdout=log, stderr=log
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(240):
