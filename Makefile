@@ -25,7 +25,7 @@ grade-demo: .venv/installed  ## make a small class for CHAPTER and grade it
 	autograder demo $(CHAPTER)
 
 lock:  ## choose versions anew for every dependency
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url --upgrade -o requirements.lock
 
 .venv/installed: requirements.lock pyproject.toml
