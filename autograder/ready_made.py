@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -29,6 +30,7 @@ Block = ast.stmt | ast.excepthandler | ast.match_case
 NOW = float("inf")
 MAX_CODE = 300_000  # characters of a notebook
 LARGE = 20_000  # characters of a cell
+KEPT = 5_000  # characters of a cell that is not read anew for each exercise and each student
 MAX_SHOWN = 80  # characters of a name
 TAKE_A_NAME = ("attrgetter", "methodcaller", "Activation", "get")
 MAX_WORK = 500_000  # characters, once for each line that is not Python, which takes a few seconds
@@ -63,6 +65,16 @@ def _says(source: str, words: tuple[str, ...]) -> bool:
 
 
 @dataclass(frozen=True)
+class _Statement:
+    """A statement of a cell, whether it is surely run, and what ``_bound`` says of it."""
+
+    node: ast.AST
+    surely: bool
+    bound: tuple[tuple[str, ast.AST | str, bool], ...]
+    own_attributes: frozenset[str]
+
+
+@dataclass(frozen=True)
 class _Binding:
     """What a name was given: a definition, a statement, or the full name of an import.
 
@@ -83,11 +95,11 @@ class _Reader:
         self.bindings: dict[str, list[_Binding]] = defaultdict(list)
         self.own_attributes: set[str] = set()
         self.seen: set[_Binding] = set()
-        statements = (found for tree in _parsed(sources) for found in _statements(tree))
-        for time, (statement, surely) in enumerate(statements):
-            for name, given, wholly in _bound(statement):
-                self.bindings[name].append(_Binding(name, given, time, surely and wholly))
-            self.own_attributes.update(_own_attributes(statement))
+        for time, statement in enumerate(_read(sources)):
+            for name, given, wholly in statement.bound:
+                binding = _Binding(name, given, time, statement.surely and wholly)
+                self.bindings[name].append(binding)
+            self.own_attributes |= statement.own_attributes
 
     def look_for(self, name: str) -> str:
         """Return what ``name`` uses that has one of the words in its name, as code, or ""."""
@@ -171,21 +183,38 @@ def _plain(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-def _parsed(sources: Iterable[str]) -> Iterator[ast.Module]:
-    """The syntax trees of cells; none where there is none, since then a cell does not run."""
+def _read(sources: Iterable[str]) -> Iterator[_Statement]:
+    """The statements of cells; none where a cell cannot be parsed, since then it does not run."""
     left = MAX_WORK
-    for source in map(_without_prompts, sources):
-        tree = _tree(source)
-        if tree is None:
+    for source in sources:
+        statements = _read_kept(source) if len(source) < KEPT else _read_python(source)
+        if statements is None:
+            source = _without_prompts(source)
             # IPython reads the whole cell again after each line of its own.
             left -= len(source) * sum(bool(NOT_PYTHON.search(s)) for s in source.splitlines())
             if left < 0:
                 raise Unreadable("too many lines are not Python")
             for text in (RUN_THE_REST.sub(r"\1", source), source):
                 with suppress(SyntaxError, RuntimeError):  # as in the kernel
-                    tree = tree or _tree(TransformerManager().transform_cell(text))
-        if tree:
-            yield tree
+                    if statements is None:
+                        statements = _parsed(TransformerManager().transform_cell(text))
+        yield from statements or ()
+
+
+def _read_python(source: str) -> tuple[_Statement, ...] | None:
+    return _parsed(_without_prompts(source))
+
+
+_read_kept = lru_cache(maxsize=256)(_read_python)  # most cells are the same for everybody
+
+
+def _parsed(source: str) -> tuple[_Statement, ...] | None:
+    """The statements of Python source; None where it cannot be parsed."""
+    tree = _tree(source)
+    return tree and tuple(
+        _Statement(node, surely, tuple(_bound(node)), frozenset(_own_attributes(node)))
+        for node, surely in _statements(tree)
+    )
 
 
 def _without_prompts(source: str) -> str:
