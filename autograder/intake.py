@@ -21,6 +21,7 @@ import symtable
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from nbformat import v4
 from nbformat.notebooknode import NotebookNode
@@ -34,7 +35,8 @@ MAX_READ = 300_000  # characters of a notebook's code that is read for names
 NOT_PYTHON = re.compile(r"^([ \t]*)(?:[%!].*|\?+[\w.]+|[\w.]+\?+)$", re.MULTILINE)
 
 OwnCells = dict[str | None, list[NotebookNode]]  # by the released cell that they follow
-Names = tuple[set[str], set[str]]  # what a cell needs from elsewhere, and what it gives
+Names = tuple[frozenset[str], frozenset[str]]  # what a cell needs from elsewhere, and what it gives
+NO_NAMES: Names = frozenset(), frozenset()
 
 
 def rebuild(released: NotebookNode, submitted: NotebookNode) -> NotebookNode:
@@ -57,7 +59,7 @@ def rebuild(released: NotebookNode, submitted: NotebookNode) -> NotebookNode:
     cells = list(own[None])
     for cell in rebuilt.cells:
         cells += [cell, *own[_name(cell)]]
-    rebuilt.cells = _with_needs_first(cells)
+    rebuilt.cells = _with_needs_first(cells) if given else cells
     return rebuilt
 
 
@@ -158,24 +160,27 @@ def _names_in(cells: list[NotebookNode]) -> dict[str, Names]:
     for cell in cells:
         if cell.cell_type == "code":
             read += len(cell.source)
-            names[cell.id] = _names(cell.source) if read <= MAX_READ else (set(), set())
+            names[cell.id] = _names(cell.source) if read <= MAX_READ else NO_NAMES
     return names
 
 
+@lru_cache(maxsize=128)  # most cells are the same for everybody
 def _names(source: str) -> Names:
     """The names that a cell needs from elsewhere, and those that it gives to others."""
     try:
         with warnings.catch_warnings(action="ignore"):  # they are on the student's code
             table = symtable.symtable(NOT_PYTHON.sub(r"\1pass", source), "cell", "exec")
-        given = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+        symbols = table.get_symbols()
+        given = frozenset(s.get_name() for s in symbols if s.is_assigned() or s.is_imported())
         return _globals(table) - given, given
     # A null byte, half a character, brackets or functions that are nested too deeply.
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set(), set()
+        return NO_NAMES
 
 
-def _globals(table: symtable.SymbolTable) -> set[str]:
-    found = {s.get_name() for s in table.get_symbols() if s.is_referenced() and s.is_global()}
+def _globals(table: symtable.SymbolTable) -> frozenset[str]:
+    symbols = table.get_symbols()
+    found = frozenset(s.get_name() for s in symbols if s.is_referenced() and s.is_global())
     return found.union(*map(_globals, table.get_children()))
 
 
