@@ -1,10 +1,10 @@
-"""The nbgrader course: the names of its steps, and the preprocessors that grade."""
+"""The nbgrader course: the names of its steps, and how its pages look."""
 
 from pathlib import Path
 
 from autograder.converters import install
 
-install()  # nbgrader's steps with the autograder's care for whatever is handed in
+install()  # nbgrader's steps autograde and feedback become the autograder's
 
 here = Path(__file__).resolve().parent
 (here / "classroom").mkdir(exist_ok=True)  # SQLite makes the gradebook, but not its folder
@@ -20,18 +20,6 @@ c.CourseDirectory.submitted_directory = "classroom/submitted"
 c.CourseDirectory.autograded_directory = "classroom/autograded"
 c.CourseDirectory.feedback_directory = "classroom/feedback"
 c.CourseDirectory.solution_directory = "classroom/solution"
-
-c.Autograde.sanitize_preprocessors = [
-    "autograder.preprocessors.Rebuild",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
-c.Autograde.autograde_preprocessors = [
-    "autograder.preprocessors.Collect",
-    "autograder.preprocessors.Judge",
-    "autograder.preprocessors.Clean",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]  # then autograder.gradebook records what was earned
 
 # The feedback shows a report as it looked to the student, and pictures where a view left one.
 c.NbConvertBase.display_data_priority = ["text/html", "image/svg+xml", "image/png", "text/plain"]

@@ -29,9 +29,9 @@ from autograder.cells import (
     written_id,
 )
 from autograder.course import Course, CourseError, reason
+from autograder.execution import NEEDS, REFERENCES
 from autograder.intake import is_answered
 from autograder.judge import reference
-from autograder.kernels import REFERENCES
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -53,7 +53,7 @@ class Chapter:
     name: str
     title: str
     minutes: int
-    needs: str
+    needs: tuple[str, ...]
     seconds: int = 120
     megabytes: int = 800
     references: tuple[str, ...] = ()
@@ -85,6 +85,7 @@ def build(course: Course, force: bool = False) -> Iterator[str]:
             )
         source = course.folder("source", chapter.name) / f"{chapter.name}.ipynb"
         notebook = source_notebook(course.root / "chapters" / f"{chapter.name}.py")
+        notebook.metadata[NEEDS] = list(chapter.needs)
         if chapter.references:
             notebook.metadata[REFERENCES] = list(chapter.references)
         source.parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +108,7 @@ def with_index(text: str, chapters: list[Chapter]) -> str:
     rows = []
     for c in chapters:
         link = f"[{c.title}](course/{c.name}/{c.name}.ipynb)"
-        rows.append(f"| {int(c.name[:2])} | {link} | {c.minutes} | {c.needs} |")
+        rows.append(f"| {int(c.name[:2])} | {link} | {c.minutes} | {', '.join(c.needs)} |")
     table = ["| | chapter | minutes | needs |", "|---|---|---|---|", *rows]
     start, end = INDEX_MARKS
     marked = re.compile(f"(?<={re.escape(start)}\n).*?(?={re.escape(end)})", re.DOTALL)

@@ -80,7 +80,7 @@ def _build(options: argparse.Namespace) -> int:
 def _grade(options: argparse.Namespace) -> int:
     course = Course(options.course)
     if options.unsafe:
-        course.config.Collect.unsafe = True
+        course.config.Limits.isolated = False
     students = pipeline.submitted(course, options.chapter, options.students)
     results = list(
         tqdm(

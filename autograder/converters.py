@@ -8,11 +8,14 @@ one transaction, so a grader that is killed leaves the old or the new, and can b
 ``nbgrader autograde``, formgrader's button and ``autograder grade`` all come through here.
 """
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,7 +23,6 @@ import nbformat
 import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
 import nbgrader.apps.generatefeedbackapp
-from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 from nbgrader import converters
@@ -30,8 +32,14 @@ from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.course import CourseError, in_words
+from autograder.cells import checked_exercise
+from autograder.course import CONFIG, CourseError, in_words
+from autograder.execution import Limits
+from autograder.fingerprint import FINGERPRINT, fingerprint
 from autograder.gradebook import Graded, Recorder, wait_for_others
+from autograder.grading import GradedNotebook, Work, grade_all
+from autograder.intake import is_answered
+from autograder.seeds import course_secret, seed_for
 from autograder.submissions import (
     REFUSED,
     TIMESTAMP,
@@ -43,6 +51,7 @@ from autograder.submissions import (
     students,
 )
 
+LATE = "AssignLatePenalties", "LateSubmissionPlugin"  # nbgrader's settings for late submissions
 NEW = ".new"  # how the name of a file ends that is not whole yet
 
 
@@ -66,6 +75,8 @@ class Converter(BaseConverter):
         self.failed: dict[str, str] = {}  # students, and why nothing or not all was done for them
         try:
             self.submissions = self.find_submissions()
+        except NbGraderException as error:
+            self._stop(str(error))
         except (SQLAlchemyError, OSError) as error:
             self._stop(in_words(error))
         if not self.submissions and not self.failed:
@@ -144,28 +155,82 @@ class Converter(BaseConverter):
         self.set_permissions(self.coursedir.assignment_id, student)
 
 
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in: the work of grading it, and what could not be read of it."""
+
+    student: str
+    work: list[Work]
+    timestamp: datetime | None
+    problems: list[str]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
 class Autograde(Converter, converters.Autograde):
-    """Grades submissions: reads, has them executed and judged, and records what they earned."""
+    """Grades submissions in three phases: read, grade (``autograder.grading``), save."""
 
     nothing = "nothing was handed in"
 
     def find_submissions(self) -> dict[str, list[str]]:
         course, assignment = self.coursedir, self.coursedir.assignment_id
-        with Gradebook(course.db_url, course.course_id) as gradebook:
-            try:
-                notebooks = [n.name for n in gradebook.find_assignment(assignment).notebooks]
-            except MissingEntry:
-                self._stop(f"the gradebook knows no assignment {assignment}; build it first")
-        notebooks = sorted(n for n in notebooks if fnmatchcase(n, course.notebook_id))
+        notebooks = self.notebooks_to_grade
         present = [s for s in students(self._root, assignment) if fnmatchcase(s, course.student_id)]
         odd = f"the name of this folder in {self._root} cannot be a student's; rename the folder"
         self.failed.update((student, odd) for student in present if is_odd(student))
         return {student: notebooks for student in present if not is_odd(student)}
 
+    @property
+    def notebooks_to_grade(self) -> list[str]:
+        """The names of the notebooks of the assignment. Raises NbGraderException."""
+        try:
+            assignment = self.gradebook.find_assignment(self.coursedir.assignment_id)
+        except MissingEntry:
+            name = self.coursedir.assignment_id
+            problem = f"the gradebook knows no assignment {name}; run autograder build first"
+            raise NbGraderException(problem) from None
+        names = sorted(notebook.name for notebook in assignment.notebooks)
+        return [name for name in names if fnmatchcase(name, self.coursedir.notebook_id)]
+
+    @cached_property
+    def gradebook(self) -> Gradebook:
+        return Gradebook(self.coursedir.db_url, self.coursedir.course_id)
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        return Recorder(parent=self)
+
+    @cached_property
+    def limits(self) -> Limits:
+        try:
+            return Limits(**self.config.Limits)
+        except TypeError as error:
+            raise CourseError(f"c.Limits in {CONFIG}: {error}") from None
+
+    @cached_property
+    def secret(self) -> bytes:
+        return course_secret(self.coursedir)
+
+    def close(self) -> None:
+        if "gradebook" in vars(self):
+            vars(self).pop("gradebook").close()
+
+    def convert_notebooks(self) -> None:
+        try:
+            super().convert_notebooks()
+        finally:
+            self.close()
+
     def convert_submission(self, student: str) -> None:
+        submission = self.read(student, self.notebooks)
+        self.save(submission, grade_all(submission.work))
+        if submission.problems:
+            self.failed[student] = "; ".join(submission.problems)
+
+    def read(self, student: str, notebooks: list[str]) -> Submission:
+        """The first phase: read what a student handed in, and what it takes to grade it."""
         submitted, problems = {}, []
         folder = Path(self._format_source(self.coursedir.assignment_id, student))
-        for name in self.notebooks:
+        for name in notebooks:
             try:
                 submitted[name] = read_notebook(self._root, folder, name)
             except Refused as refused:
@@ -176,49 +241,77 @@ class Autograde(Converter, converters.Autograde):
         except Refused as refused:
             problems.append(refused.problem)
             timestamp = None
-        graded = {name: self.grade(student, name, nb) for name, nb in submitted.items()}
-        self.save(student, graded, timestamp)
-        if problems:
-            self.failed[student] = "; ".join(problems)
+        work = [self._work(student, name, notebook) for name, notebook in submitted.items()]
+        return Submission(student, work, timestamp, problems)
 
-    def grade(self, student: str, name: str, submitted: NotebookNode) -> NotebookNode:
-        """Rebuild, execute and judge a notebook. Nothing is written anywhere."""
-        return self._passed(student, name, self._passed(student, name, submitted, True), False)
-
-    def _passed(
-        self, student: str, name: str, notebook: NotebookNode, sanitizing: bool
-    ) -> NotebookNode:
-        """Pass a notebook through the steps that nbgrader_config.py lists for a phase."""
-        self._sanitizing = sanitizing
-        try:
-            self._init_preprocessors()
-        finally:
-            self._sanitizing = True  # or submissions are looked for among what is graded
-        output, _ = self.exporter.from_notebook_node(notebook, self._resources(student, name))
-        return nbformat.reads(output, as_version=4)
-
-    def save(
-        self, student: str, graded: dict[str, NotebookNode], timestamp: datetime | None
-    ) -> None:
-        """Record what a student earned, and keep the graded notebooks."""
-        course, assignment = self.coursedir, self.coursedir.assignment_id
-        contents = {f"{name}.ipynb": nbformat.writes(nb) + "\n" for name, nb in graded.items()}
-        with (
-            self.new_files(student, contents, timestamp),
-            Gradebook(course.db_url, course.course_id) as gradebook,
-        ):
-            if not self.create_student:
-                gradebook.find_student(student)
-            recorder = Recorder(parent=self.exporter)
-            recorder.record(gradebook, Graded(student, assignment, graded, timestamp))
-
-    def _resources(self, student: str, name: str) -> ResourcesDict:
-        names = {"student": student, "assignment": self.coursedir.assignment_id, "notebook": name}
-        return ResourcesDict(
-            unique_key=name,
-            nbgrader=names | {"db_url": self.coursedir.db_url},
-            metadata=ResourcesDict(name=name, path=""),
+    def _work(self, student: str, name: str, submitted: NotebookNode) -> Work:
+        assignment = self.coursedir.assignment_id
+        released, exercises = self.released(name)
+        return Work(
+            student,
+            name,
+            submitted,
+            released,
+            {e: seed_for(self.secret, student, assignment, e) for e in exercises},
+            self.limits,
+            private=str(Path(self.coursedir.root).resolve()),
         )
+
+    def released(self, name: str) -> tuple[str, list[str]]:
+        """The text of a notebook that was handed out, and the exercises in it."""
+        if name not in self._released:
+            self._released[name] = self._read_released(name)
+        return self._released[name]
+
+    @cached_property
+    def _released(self) -> dict[str, tuple[str, list[str]]]:
+        return {}
+
+    def _read_released(self, name: str) -> tuple[str, list[str]]:
+        folder = self.coursedir.format_path(
+            self.coursedir.release_directory, ".", self.coursedir.assignment_id
+        )
+        path = Path(folder, f"{name}.ipynb")
+        text = path.read_text(encoding="utf-8")
+        notebook = nbformat.reads(text, as_version=4)
+        if is_answered(notebook):  # its answers would be given to students who left theirs out
+            raise ValueError(f"{path} was changed since it was built; autograder build --force")
+        return text, [e for e in map(checked_exercise, notebook.cells) if e]
+
+    def save(self, submission: Submission, graded: dict[str, GradedNotebook]) -> None:
+        """The third phase: record what a student earned, and keep the graded notebooks."""
+        notebooks = {name: outcome.notebook for name, outcome in graded.items()}
+        for work in submission.work:
+            mark = self._fingerprint(work, submission)
+            notebooks[work.name].metadata[FINGERPRINT] = mark
+        contents = {f"{name}.ipynb": v4.writes_json(nb) + "\n" for name, nb in notebooks.items()}
+        with self.new_files(submission.student, contents, submission.timestamp):
+            if not self.create_student:
+                self.gradebook.find_student(submission.student)
+            assignment = self.coursedir.assignment_id
+            outcome = Graded(submission.student, assignment, notebooks, submission.timestamp)
+            self.recorder.record(self.gradebook, outcome)
+
+    def is_unchanged(self, submission: Submission) -> bool:
+        """Whether grading this would give what it gave when it was last graded."""
+        folder = Path(self._format_dest(self.coursedir.assignment_id, submission.student))
+        for work in submission.work:
+            try:
+                done = json.loads((folder / f"{work.name}.ipynb").read_bytes())
+                mark = done["metadata"][FINGERPRINT]
+            except (OSError, ValueError, KeyError, TypeError):
+                return False
+            if mark != self._fingerprint(work, submission):
+                return False
+        return True
+
+    def _fingerprint(self, work: Work, submission: Submission) -> str:
+        late = {name: self.config[name] for name in LATE if name in self.config}
+        return fingerprint(work, handed_in=submission.timestamp, due=self._due, late=late)
+
+    @cached_property
+    def _due(self) -> datetime | None:
+        return self.gradebook.find_assignment(self.coursedir.assignment_id).duedate
 
     @property
     def _root(self) -> Path:

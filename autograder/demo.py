@@ -132,7 +132,7 @@ def make_class(course: Course, root: Path, chapter: str) -> tuple[Course, list[S
     shutil.copy(course.root / CONFIG, root)
     shutil.copytree(course.root / "chapters", root / "chapters")
     there = Course(root)
-    there.config.Collect.timeout = SECONDS
+    there.config.Limits.cell = SECONDS
     chapters = list(build(there))
     if chapter not in chapters:
         raise CourseError(f"there is no chapter {chapter!r}; there are {', '.join(chapters)}")
@@ -173,7 +173,7 @@ def run(course: Course, chapter: str, unsafe: bool = False) -> int:
     root = Path(tempfile.mkdtemp(prefix="grade-demo-"))
     print(f"making a class for {chapter} in {root}")
     there, group = make_class(course, root, chapter)
-    there.config.Collect.unsafe = unsafe
+    there.config.Limits.isolated = not unsafe
     students = [submission.student for submission in group]
     grading = pipeline.grade(there, chapter, students)
     results = list(tqdm(grading, total=len(group), desc="grading", unit="submission"))

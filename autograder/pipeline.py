@@ -1,25 +1,34 @@
-"""Grading a class: every submission of an assignment through nbgrader's own steps.
+"""Grading a class, in three phases: read what was handed in, grade it, record the grades.
 
-Each submission is graded and recorded by itself, so that one that fails is one row with an error
-and the others are not touched. Graded again, a submission gets what it would have got at once.
+The middle phase takes the time, and is done by workers (``autograder.workers``): here, in several
+processes or on several machines. This process alone reads and records, each submission by itself,
+so that one that fails is one row with an error. What has not changed since it was graded is not
+graded again, so a run that was cut off goes on where it was.
 """
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import MissingEntry
 from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import temp_attrs
 from sqlalchemy.exc import SQLAlchemyError
 
+from autograder import workers
 from autograder.cells import checked_exercise
-from autograder.converters import Autograde, Converter, GenerateFeedback
+from autograder.converters import Autograde, Converter, GenerateFeedback, Submission
 from autograder.course import Course, CourseError, in_words
-from autograder.kernels import ISOLATION, require_isolation
-from autograder.preprocessors import VERDICT
+from autograder.execution import ISOLATION
+from autograder.gradebook import auto_scores
+from autograder.grading import VERDICT, GradedNotebook, grade_all
 from autograder.submissions import REFUSED, is_odd
+from autograder.workers import Workers
+
+ATTEMPTS = 3  # to grade a submission whose process was killed, the last two of them alone
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,8 @@ class Result:
     """What grading one submission came to.
 
     ``score`` and ``points`` count what is graded automatically; written answers wait for a person.
-    ``isolated`` says whether the student's code ran in a sandbox.
+    ``isolated`` says whether the student's code ran in a sandbox, and ``seconds`` how long each
+    step took; a submission that is ``unchanged`` was not graded again.
     """
 
     student: str
@@ -36,6 +46,8 @@ class Result:
     verdicts: dict[str, dict] = field(default_factory=dict)  # for each exercise
     error: str = ""
     isolated: bool = True
+    unchanged: bool = field(default=False, compare=False)
+    seconds: dict[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def notes(self) -> list[str]:
@@ -60,25 +72,126 @@ def submitted(course: Course, assignment: str, students: list[str] | None = None
     return chosen
 
 
-def grade(course: Course, assignment: str, students: list[str]) -> Iterator[Result]:
-    """Grade the submissions of ``students`` and record the grades, one after another.
+def grade(
+    course: Course,
+    assignment: str,
+    students: list[str],
+    by: Workers | None = None,
+    force: bool = True,
+) -> Iterator[Result]:
+    """Grade the submissions of ``students`` and record the grades; yield each as it is done.
 
-    Raises NotIsolated where there is no sandbox, unless ``Collect.unsafe`` is set in the course's
-    configuration.
+    Without ``force``, what would earn what it earned before is not graded again. Raises NotIsolated
+    where there is no sandbox, unless ``c.Limits.isolated`` is False in the course's configuration.
     """
-    require_isolation(course.config.Collect.get("unsafe", False))
-    try:
-        with course.api.gradebook as gradebook:
-            gradebook.find_assignment(assignment)
-    except MissingEntry:
-        raise CourseError(
-            f"the gradebook knows no assignment {assignment}; run autograder build first"
-        ) from None
-    except SQLAlchemyError as error:
-        raise CourseError(in_words(error)) from None
-    for student in students:
-        error = _convert(Autograde, course, assignment, student)
-        yield read_result(course, assignment, student, error)
+    with ExitStack() as stack:
+        stack.enter_context(temp_attrs(course.coursedir, assignment_id=assignment))
+        step = stack.enter_context(
+            closing(Autograde(coursedir=course.coursedir, parent=course.api, force=True))
+        )
+        by = by or stack.enter_context(workers.one())
+        yield from Grading(course, step, by, force).grade(students)
+
+
+class Grading:
+    """One run over a class, which has for each submission a future at most."""
+
+    def __init__(self, course: Course, step: Autograde, by: Workers, force: bool):
+        self.course = course
+        self.assignment = step.coursedir.assignment_id
+        self.step = step
+        self.by = by
+        self.force = force
+        try:
+            self.notebooks = step.notebooks_to_grade
+            self.recorded = set(auto_scores(step.gradebook, self.assignment))
+        except NbGraderException as error:
+            raise CourseError(str(error)) from None
+        except (SQLAlchemyError, OSError) as error:
+            raise CourseError(in_words(error)) from None
+        self.running: dict[Future, Submission] = {}
+        self.attempts: dict[str, int] = {}  # of students whose process was killed
+        self.alone: list[Submission] = []  # to be graded again while nothing else runs
+
+    def grade(self, students: list[str]) -> Iterator[Result]:
+        waiting = iter(students)
+        try:
+            while True:
+                while len(self.running) < self.by.window and not self.alone:
+                    student = next(waiting, None)
+                    if student is None:
+                        break
+                    result = self._begin(student)
+                    if result:
+                        yield result
+                if self.alone and not self.running:
+                    self._submit(self.alone.pop())
+                if not self.running:
+                    return
+                for future in wait(self.running, return_when=FIRST_COMPLETED).done:
+                    result = self._end(future)
+                    if result:
+                        yield result
+        finally:
+            for future in self.running:
+                future.cancel()
+
+    def _begin(self, student: str) -> Result | None:
+        """Read a submission and have it graded; a result only where nothing is to be done."""
+        if is_odd(student):
+            problem = "the name of this folder cannot be a student's; rename the folder"
+            return Result(student, 0, 0, error=problem)
+        try:
+            started = time.perf_counter()
+            submission = self.step.read(student, self.notebooks)
+            submission.seconds["read"] = time.perf_counter() - started
+            if not self.force and student in self.recorded and self.step.is_unchanged(submission):
+                return replace(self._recorded(student), unchanged=True)
+            self._submit(submission)
+        except CourseError:
+            raise
+        except Exception as error:
+            return self._recorded(student, in_words(error))
+        return None
+
+    def _submit(self, submission: Submission) -> None:
+        self.running[self.by.executor.submit(grade_all, submission.work)] = submission
+
+    def _end(self, future: Future) -> Result | None:
+        submission = self.running.pop(future)
+        student = submission.student
+        try:
+            graded = future.result()
+            started = time.perf_counter()
+            self.step.save(submission, graded)
+            submission.seconds["record"] = time.perf_counter() - started
+        except BrokenExecutor:
+            self.attempts[student] = self.attempts.get(student, 0) + 1
+            if self.attempts[student] < ATTEMPTS:
+                self.alone.append(submission)
+                return None
+            times = f"{ATTEMPTS} times the process that graded it was killed"
+            return self._recorded(student, f"{times}, perhaps for want of memory")
+        except CourseError:  # it holds for every submission
+            raise
+        except Exception as error:
+            return self._recorded(student, in_words(error))
+        return self._result(submission, graded)
+
+    def _recorded(self, student: str, error: str = "") -> Result:
+        """What an earlier run recorded for a submission that was not graded now."""
+        return read_result(self.course, self.assignment, student, error)
+
+    def _result(self, submission: Submission, graded: dict[str, GradedNotebook]) -> Result:
+        seconds = dict(submission.seconds)
+        for outcome in graded.values():
+            for name, taken in outcome.seconds.items():
+                seconds[name] = seconds.get(name, 0) + taken
+        scores = auto_scores(self.step.gradebook, self.assignment, submission.student)
+        notebooks = [outcome.notebook for outcome in graded.values()]
+        error = "; ".join(submission.problems)
+        result = _result(submission.student, scores, notebooks, error)
+        return replace(result, seconds=seconds)
 
 
 def _convert(step: type[Converter], course: Course, assignment: str, student: str) -> str:
@@ -99,31 +212,30 @@ def _convert(step: type[Converter], course: Course, assignment: str, student: st
 def read_result(course: Course, assignment: str, student: str, error: str = "") -> Result:
     """Read from the gradebook and the autograded notebooks what ``student`` earned."""
     try:
-        score, points = _read_score(course, assignment, student)
-    except MissingEntry:
-        return Result(student, 0, 0, error=error or "not graded")
+        with course.api.gradebook as gradebook:
+            scores = auto_scores(gradebook, assignment, student)
     except SQLAlchemyError as failure:
         return Result(student, 0, 0, error=error or in_words(failure))
+    if student not in scores:
+        return Result(student, 0, 0, error=error or "not graded")
+    paths = sorted(course.folder("autograded", assignment, student).glob("*.ipynb"))
+    notebooks = [nbformat.read(path, as_version=4) for path in paths]
+    return _result(student, scores, notebooks, error)
+
+
+def _result(
+    student: str,
+    scores: dict[str, tuple[float, float]],
+    notebooks: list[NotebookNode],
+    error: str = "",
+) -> Result:
     verdicts: dict[str, dict] = {}
     isolated = True
-    for path in sorted(course.folder("autograded", assignment, student).glob("*.ipynb")):
-        notebook = nbformat.read(path, as_version=4)
+    for notebook in notebooks:
         verdicts |= read_verdicts(notebook)
         isolated &= notebook.metadata.get(ISOLATION, {}).get("isolated", False)
         error = error or notebook.metadata.get(REFUSED, {}).get("problem", "")
-    return Result(student, score, points, verdicts, error, isolated)
-
-
-def _read_score(course: Course, assignment: str, student: str) -> tuple[float, float]:
-    """The points that ``student`` earned, and those to be had, of what is graded automatically."""
-    score = points = 0.0
-    with course.api.gradebook as gradebook:
-        submission = gradebook.find_submission(assignment, student)
-        for grade_ in (grade for notebook in submission.notebooks for grade in notebook.grades):
-            if grade_.cell.cell_type == "code":
-                score += grade_.auto_score or 0
-                points += grade_.max_score
-    return score, points
+    return Result(student, *scores[student], verdicts, error, isolated)
 
 
 def read_verdicts(notebook: NotebookNode) -> dict[str, dict]:

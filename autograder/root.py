@@ -39,14 +39,12 @@ def _is_below(path: str, folders: list[str]) -> bool:
     return any(str(parent) in folders for parent in Path(path).parents)
 
 
-def put_together(box: Box) -> None:
-    """Build the root of the sandbox from read-only views of the old one, and change to it."""
-    root = box.root
+def put_together(box: Box, root: Path) -> None:
+    """Build a root on ``root`` from read-only views of the old one, and change to it."""
     visible = visible_paths()
     if box.private in visible:
         raise OSError(f"Python must see {box.private}, the course's folder; move one of the two")
     references = {f"{name}.py": _source(name) for name in ("__init__", *box.references)}
-    fonts = Path(box.fonts).read_bytes() if box.fonts else b""
     linux.mount(None, "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     _mount_empty(root, "10m")
     for path in ("/tmp", "/dev/shm"):  # first, since the course may lie in /tmp
@@ -75,17 +73,8 @@ def put_together(box: Box) -> None:
     place = _inside(root, "/proc")
     place.mkdir()
     linux.mount("proc", place, "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
-    if fonts:  # else matplotlib would look at every font of the machine
-        place = _inside(root, "/tmp/.cache/matplotlib") / Path(box.fonts).name
-        place.parent.mkdir(parents=True)
-        place.write_bytes(fonts)
-        for path in (place, place.parent, place.parent.parent):
-            os.chown(path, NOBODY, NOBODY)
     people = _inside(root, "/etc/passwd")
     people.write_text(f"student:x:{NOBODY}:{NOBODY}::/tmp:/bin/sh\n")
-    place = _inside(root, box.shared)
-    place.mkdir(parents=True)
-    linux.mount(box.shared, place, flags=linux.MS_BIND)
     linux.make_read_only(root, and_below=False)
     linux.change_root(root)
     # Namespaces within namespaces would give the student privileges over nothing, but more of

@@ -2,32 +2,33 @@
 
 ::
 
-    grader ──► starter ──► supervisor ──► the student's code
-                  │            └ process 1 of the sandbox: watches, and when it ends, all ends
-                  └ leaves the grader's namespaces, and waits
+    grader ──► nursery ──► starter ──► supervisor ──► the student's code
+                              │            └ process 1 inside: watches, and when it ends, all ends
+                              └ leaves the grader's namespaces, and waits
 
 What runs inside sees a root that is put together from a list and read-only, a small /tmp of its
 own, no network, no other processes, none of the grader's environment, and has no privileges.
 Whether the grader runs as an ordinary user or as root makes no difference inside.
 
-The supervisor and the grader talk over a socket: "interrupt" goes in; "ready", an error, or the
-reason why all was ended, comes out. When the grader dies the socket closes, and the sandbox ends.
+The supervisor and the grader talk over a channel: "interrupt" goes in; an error, or the reason why
+all was ended, comes out. When the grader dies the channel closes, and the sandbox ends. The code
+inside and the grader talk over a link of their own (``autograder.link``).
 """
 
 import json
 import os
 import platform
+import signal
 import socket
-import subprocess
 import sys
-import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
 
-from autograder import linux
+from autograder.link import Link
+from autograder.nursery import address_of
 
 TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 ENVIRONMENT = {
@@ -36,6 +37,7 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
     **TENSORFLOW,
     "NBGRADER_EXECUTION": "autograde",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 NOBODY = 65534  # who the student's code is, in the sandbox and, when root grades, outside of it
@@ -47,138 +49,105 @@ MEGABYTE = 1_000_000
 class Box:
     """One sandbox: what is to be seen in it, and its limits.
 
-    ``folder`` holds two empty folders: "root", where the new root is put together, and "shared",
-    which is seen inside under its own path and can be written until the code says it is ready.
     ``private`` is a folder that is not seen, the course's own, even where it lies in one that is.
     ``references`` names the modules of ``solutions`` that the notebook itself imports.
     """
 
-    folder: str
     private: str = ""
     references: tuple[str, ...] = ()
     memory: int = 2_000 * MEGABYTE  # of all processes together, as pages in use
     processes: int = 512  # and threads
     file_size: int = 64 * MEGABYTE
     disk: int = 128 * MEGABYTE  # /tmp and /dev/shm, each
-    fonts: str = ""  # matplotlib's list of fonts, which takes seconds to make anew
-
-    @property
-    def root(self) -> Path:
-        return Path(self.folder, "root")
-
-    @property
-    def shared(self) -> Path:
-        return Path(self.folder, "shared")
 
 
-Ready = Callable[[], None]
-Inside = Callable[[Box, Ready], None]
+Inside = Callable[[Box, Link], None]
 
 
 class Sandbox:
     """A running sandbox, as the grader sees it.
 
-    ``inside`` names the function that runs in it ("autograder.kernel:run"). It gets the box, and a
-    function to call when no file in the shared folder is to be made any more.
+    ``inside`` names the function that runs in it ("autograder.kernel:run"). It gets the box and the
+    other end of ``link``, and sends "ready" first. It is forked from the nursery for ``modules``.
+    Raises SandboxError when it does not start within ``seconds``.
     """
 
-    def __init__(self, box: Box, inside: str):
+    def __init__(self, box: Box, inside: str, modules: tuple[str, ...] = (), seconds: float = 120):
         self.box = box
-        self.ended = ""
-        for folder in (box.root, box.shared):
-            folder.mkdir(exist_ok=True)
-        if linux.can_be(NOBODY):
-            for path in (box.shared, *box.shared.iterdir()):
-                os.chown(path, NOBODY, NOBODY)
-        self.channel, theirs = socket.socketpair()
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "autograder.supervisor", str(theirs.fileno()), inside],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=ENVIRONMENT,
-                cwd="/",
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,  # Ctrl-C is for the grader alone
-            )
-        self.process.stdin.write(json.dumps(asdict(box)).encode())
-        self.process.stdin.close()
-
-    def wait_until_ready(self, seconds: float = 60) -> None:
-        """Wait for the code inside to be ready. Raises SandboxError when it does not start."""
-        self.channel.settimeout(seconds)
+        self.process = 0  # the one that ends last
+        self.ended = self.error = ""
+        self.channel = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = socket.socketpair()
+        self.link = Link(ours)
         try:
-            message = self._hear()
-        except TimeoutError:
-            message = {"error": f"it did not start within {seconds} seconds"}
-        if "ready" not in message:
-            self.end()
-            raise SandboxError(message.get("error", "it ended at once"))
+            with theirs:
+                self.channel.settimeout(seconds)
+                self.channel.connect(address_of(modules))
+                request = json.dumps(asdict(box) | {"inside": inside}).encode()
+                socket.send_fds(self.channel, [request], [theirs.fileno()])
+            self.ready = self.link.receive(time.monotonic() + seconds) or {}
+            self._hear()
+            if "ready" not in self.ready:
+                raise EOFError
+        except (EOFError, OSError) as error:
+            self.close()
+            raise SandboxError(self.error or str(error) or "it ended at once") from None
 
     def why_ended(self) -> str:
         """What the supervisor said when it ended the sandbox: "memory", or "" when it did not."""
-        with suppress(OSError):  # it said nothing, or nobody listens any more
-            self.channel.settimeout(0)
-            self.ended = self._hear().get("ended", self.ended)
+        self._hear()
         return self.ended
 
     def interrupt(self) -> None:
         with suppress(OSError):  # it has ended
-            self.channel.sendall(b"interrupt")
-
-    def end(self) -> None:
-        """Kill everything inside, and wait for its end."""
-        with suppress(OSError):
-            self.channel.shutdown(socket.SHUT_WR)  # the supervisor ends, and its parents after it
-        try:
-            self.process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.channel.send(b"interrupt")
 
     def close(self) -> None:
-        self.end()
-        self.why_ended()
+        """Kill everything inside, and wait for its end."""
+        self.link.close()
+        with suppress(OSError):  # it was never open
+            self.channel.shutdown(socket.SHUT_WR)  # the supervisor ends, and its parent after it
+        if not self._hear(5) and self.process:
+            os.kill(self.process, signal.SIGKILL)
+            self._hear(60)
         self.channel.close()
 
-    def _hear(self) -> dict:
-        said = self.channel.recv(4096)
-        return json.loads(said.splitlines()[0]) if said else {}
+    def _hear(self, seconds: float = 0) -> bool:
+        """Take in what was said on the channel; True when it is at its end."""
+        if self.channel.fileno() < 0:  # closed before
+            return True
+        self.channel.settimeout(seconds)
+        with suppress(BlockingIOError, TimeoutError):
+            try:
+                while said := self.channel.recv(4096):
+                    vars(self).update(json.loads(said))
+            except ConnectionError:
+                pass
+            return True
+        return False
 
 
 class SandboxError(Exception):
     """The sandbox did not start; the message says why."""
 
 
-@lru_cache(maxsize=1)
-def isolation() -> dict:
+@cache
+def isolation(modules: tuple[str, ...] = ()) -> dict:
     """Try out a sandbox, once a process, and say what it keeps apart.
 
     Returns ``{"isolated": bool, "kept apart": [...], "missing": [...], "problem": str}``.
     """
     if platform.system() != "Linux":
         return _no_isolation("it needs Linux")
-    with tempfile.TemporaryDirectory(prefix="sandbox-") as folder:
-        try:
-            sandbox = Sandbox(Box(folder), "autograder.supervisor:look_around")
-            try:
-                sandbox.wait_until_ready()
-                seen = json.loads(Path(sandbox.box.shared, "seen").read_text())
-            finally:
-                sandbox.close()
-        except (OSError, SandboxError) as error:
-            return _no_isolation(str(error))
+    try:
+        sandbox = Sandbox(Box(), "autograder.supervisor:look_around", modules)
+        sandbox.close()
+    except (OSError, SandboxError) as error:
+        return _no_isolation(str(error))
+    seen = sandbox.ready["seen"]
     missing = [name for name, kept in seen.items() if not kept]
     kept = [name for name in seen if name not in missing]
     return {"isolated": not missing, "kept apart": kept, "missing": missing, "problem": ""}
-
-
-def list_of_fonts() -> str:
-    """The newest list of fonts that matplotlib has kept for this user, or "" where it has none."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    lists = sorted((base / "matplotlib").glob("fontlist-*.json"), key=os.path.getmtime)
-    return str(lists[-1]) if lists else ""
 
 
 def _no_isolation(problem: str) -> dict:

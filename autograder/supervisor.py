@@ -1,7 +1,4 @@
-"""The other side of a sandbox: what starts it, and what watches over it from inside.
-
-``python -m autograder.supervisor CHANNEL INSIDE``, with the box on stdin, is the starter.
-"""
+"""The other side of a sandbox: what starts it, and what watches over it from inside."""
 
 import json
 import os
@@ -9,17 +6,15 @@ import resource
 import select
 import signal
 import socket
-import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from pkgutil import resolve_name
 from typing import NoReturn
 
 from autograder import linux
+from autograder.link import Link
 from autograder.root import hidden_paths, put_together, visible_paths
-from autograder.sandbox import ENVIRONMENT, NOBODY, Box, Ready
+from autograder.sandbox import ENVIRONMENT, NOBODY, Box, Inside
 
 NAMESPACES = (
     linux.CLONE_NEWUSER
@@ -35,9 +30,10 @@ SOCKET = 2 * 212_992  # bytes that may wait in a socket, which no process has ma
 TICK = 0.05  # seconds between two looks at the memory
 
 
-def look_around(box: Box, ready: Ready) -> None:
-    """Write into the shared folder what this sandbox keeps apart from the machine."""
+def look_around(_box: Box, link: Link) -> None:
+    """Send what this sandbox keeps apart from the machine."""
     status = Path("/proc/self/status").read_text()
+    given = {line.partition("=")[0] for line in Path("/proc/self/environ").read_text().split("\0")}
     processes = {int(name) for name in os.listdir("/proc") if name.isdecimal()}
     try:
         linux.unshare(linux.CLONE_NEWUSER)
@@ -46,38 +42,28 @@ def look_around(box: Box, ready: Ready) -> None:
         more_namespaces = False
     seen = {
         "network": [name for _, name in socket.if_nameindex()] == ["lo"],
-        "files": not any(os.access(path, os.W_OK) for path in ("/", *visible_paths()))
-        and os.listdir(box.folder) == ["shared"],
+        "files": not any(os.access(path, os.W_OK) for path in ("/", *visible_paths())),
         "answers": not any(os.path.isdir(path) and os.listdir(path) for path in hidden_paths()),
         "processes": processes <= {1, os.getpid()},
-        "environment": set(os.environ) <= set(ENVIRONMENT),
+        "environment": given <= {*ENVIRONMENT, ""},  # imports may add to it
         "privileges": "CapEff:\t0000000000000000" in status
         and "NoNewPrivs:\t1" in status
         and os.getuid() != 0
         and not more_namespaces,
     }
-    Path(box.shared, "seen").write_text(json.dumps(seen))
-    ready()
-    time.sleep(60)
+    link.send({"ready": True, "seen": seen})
 
 
-def main() -> None:
-    """Start one sandbox, and end with it."""
-    fields = json.load(sys.stdin)
-    box = Box(**fields | {"references": tuple(fields["references"])})
-    channel = socket.socket(fileno=int(sys.argv[1]))
-    child = start(box, channel, lambda ready: resolve_name(sys.argv[2])(box, ready))
-    channel.close()
-    os.waitpid(child, 0)
+# --- In the nursery -----------------------------------------------------------------------------
 
 
-# --- In the starter -----------------------------------------------------------------------------
+def start(
+    box: Box, root: Path, channel: socket.socket, link: socket.socket, inside: Inside
+) -> None:
+    """Run ``inside`` in a sandbox, whose root is put together on the empty folder ``root``.
 
-
-def start(box: Box, channel: socket.socket, run: Callable[[Ready], None]) -> int:
-    """Run ``run`` in a sandbox, and return the process in the grader's namespaces that ends last.
-
-    What this process has imported and opened, the code inside has, too.
+    What this process has imported, the code inside has, too. Through ``channel`` the grader learns
+    the number of the process that ends last, and by its end that all has ended.
     """
     is_out, say_out = os.pipe()
     is_known, say_known = os.pipe()
@@ -85,17 +71,16 @@ def start(box: Box, channel: socket.socket, run: Callable[[Ready], None]) -> int
     if not child:
         try:
             linux.die_with_parent(signal.SIGKILL)
+            _tell(channel, process=os.getpid())
             linux.unshare(NAMESPACES)
             os.write(say_out, b".")
             os.close(say_known)
             if not os.read(is_known, 1):
                 raise OSError("the map of users could not be written")
-            for pipe in (is_out, say_out, is_known):
-                os.close(pipe)
             supervisor = os.fork()
             if not supervisor:
-                _supervise(box, channel, run)
-            channel.close()
+                _supervise(box, root, channel, link, inside)
+            _keep_open(channel)
             os.waitpid(supervisor, 0)
         except BaseException as error:
             _fail(channel, error)
@@ -108,7 +93,15 @@ def start(box: Box, channel: socket.socket, run: Callable[[Ready], None]) -> int
             os.write(say_known, b".")
     os.close(is_out)
     os.close(say_known)
-    return child
+
+
+def _keep_open(kept: socket.socket) -> None:
+    """Close whatever was open in the nursery but ``kept``."""
+    nothing = os.open("/dev/null", os.O_RDWR)
+    for standard in range(3):
+        os.dup2(nothing, standard)
+    os.closerange(3, kept.fileno())
+    os.closerange(kept.fileno() + 1, 1 << 20)
 
 
 def _map_users(process: int) -> None:
@@ -131,25 +124,21 @@ def _same_ids(name: str) -> str:
 # --- The supervisor: process 1 of the sandbox ---------------------------------------------------
 
 
-def _supervise(box: Box, channel: socket.socket, run: Callable) -> NoReturn:
+def _supervise(
+    box: Box, root: Path, channel: socket.socket, link: socket.socket, inside: Inside
+) -> NoReturn:
     try:
         linux.die_with_parent(signal.SIGKILL)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)  # which process 1 never gets from inside
-        put_together(box)
-        is_ready, say_ready = os.pipe()
+        put_together(box, root)
         child = os.fork()
         if not child:
-            channel.close()
-            os.close(is_ready)
             _become_the_student(box)
-            run(lambda: os.write(say_ready, b".") and os.close(say_ready))
+            _keep_open(link)
+            inside(box, Link(link))
             os._exit(0)
-        os.close(say_ready)
-        if not os.read(is_ready, 1):
-            raise OSError("the code inside ended before it was ready")
-        linux.make_read_only(box.shared, and_below=False)
-        _tell(channel, ready=True)
+        _keep_open(channel)
         _watch(box, channel, child)
     except BaseException as error:
         _fail(channel, error)
@@ -238,8 +227,4 @@ def _fail(channel: socket.socket, error: BaseException) -> None:
 
 
 def _tell(channel: socket.socket, **message) -> None:
-    channel.sendall(json.dumps(message).encode() + b"\n")
-
-
-if __name__ == "__main__":
-    main()
+    channel.sendall(json.dumps(message).encode())

@@ -18,9 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat import v4
 from nbgrader.utils import determine_grade
-from traitlets.config import Configurable
 
-from autograder import exercises, preprocessors
+from autograder import exercises, grading
 from autograder.cells import check_id, names_in, solution_id
 from autograder.evidence import (
     MAX_CASES,
@@ -37,8 +36,8 @@ from autograder.evidence import (
     from_json,
     to_json,
 )
+from autograder.grading import VERDICT, evidence, judge_all
 from autograder.judge import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE, judge, reference
-from autograder.preprocessors import VERDICT, Judge, evidence
 from autograder.report import Report, summary_line
 
 SEED = 7
@@ -347,22 +346,8 @@ def test_any_claim_is_read_or_refused_and_what_is_read_can_be_sent_again(claim):
         assert to_json(from_json(again)) == to_json(case)
 
 
-class Parent(Configurable):
-    """What an nbgrader preprocessor asks for the course's folders."""
-
-    coursedir = None
-
-
-@pytest.fixture(scope="module")
-def judging():
-    """Judge a notebook whose check cells hold the given claims; returns its check cells."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(preprocessors, "seed_for", lambda *names: SEED)
-    yield judged
-    patch.undo()
-
-
 def judged(claims: dict[str, list]) -> dict[str, nbformat.NotebookNode]:
+    """Judge a notebook whose check cells hold the given claims; returns its check cells."""
     cells = []
     for exercise, sent in claims.items():
         marks = {"grade_id": solution_id(exercise), "grade": False, "solution": True}
@@ -372,10 +357,8 @@ def judged(claims: dict[str, list]) -> dict[str, nbformat.NotebookNode]:
         marks["cell_type"] = "code"
         check = v4.new_code_cell("", metadata={"nbgrader": marks}, outputs=outputs)
         cells.append(check)
-    resources = {"nbgrader": {"student": "s", "assignment": "a", "notebook": "n"}}
-    notebook, _ = Judge(parent=Parent(parent=Parent())).preprocess(
-        v4.new_notebook(cells=cells), resources
-    )
+    notebook = v4.new_notebook(cells=cells)
+    judge_all(notebook, dict.fromkeys(claims, SEED), student="s")
     nbformat.validate(notebook)
     nbformat.writes(notebook).encode()
     return dict(zip(claims, notebook.cells[1::2], strict=True))
@@ -391,11 +374,11 @@ def points(cell: nbformat.NotebookNode) -> float:
 
 @settings(FEW, max_examples=FEW.max_examples // 4)
 @given(st.randoms(use_true_random=False))
-def test_every_exercise_gets_points_whatever_the_kernel_sent(judging, random):
+def test_every_exercise_gets_points_whatever_the_kernel_sent(random):
     whole = {exercise: json.loads(claims_of(exercise)) for exercise in EXERCISES[-3:]}
     spoiled = random.choice(list(whole))
     sent = whole | {spoiled: damage(copy.deepcopy(whole[spoiled]), random)}
-    checks = judging(sent)
+    checks = judged(sent)
     assert {exercise: points(cell) for exercise, cell in checks.items() if exercise != spoiled} == {
         exercise: 3.0 for exercise in whole if exercise != spoiled
     }
@@ -404,7 +387,7 @@ def test_every_exercise_gets_points_whatever_the_kernel_sent(judging, random):
 
 
 def test_where_the_judge_fails_one_exercise_waits_and_the_others_have_their_points(
-    judging, monkeypatch, caplog
+    monkeypatch, caplog
 ):
     whole = {exercise: json.loads(claims_of(exercise)) for exercise in EXERCISES[-3:]}
     first = EXERCISES[-3]
@@ -414,8 +397,8 @@ def test_where_the_judge_fails_one_exercise_waits_and_the_others_have_their_poin
             raise RuntimeError("no such luck\n" + MARKUP)
         return judge(exercise, *arguments)
 
-    monkeypatch.setattr(preprocessors, "judge", fails_once)
-    checks = judging(whole)
+    monkeypatch.setattr(grading, "judge", fails_once)
+    checks = judged(whole)
     assert [points(cell) for cell in checks.values()] == [0.0, 3.0, 3.0]
     assert "Ask to have it graded again" in checks[first].outputs[0].data["text/html"]
     row = checks[first].metadata[VERDICT]

@@ -17,7 +17,7 @@ def graded(course, tmp_path_factory):
     """A course in which every idea was graded, and the results by student."""
     root = tmp_path_factory.mktemp("honest") / "course"
     there = make_course(course, root, sorted({idea.chapter for idea in ideas}))
-    there.config.Collect.timeout = SECONDS
+    there.config.Limits.cell = SECONDS
     hand_in(there, ideas)
     results = {}
     for chapter in sorted({idea.chapter for idea in ideas}):

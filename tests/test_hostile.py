@@ -36,10 +36,10 @@ pytestmark = pytest.mark.skipif(
 
 AFTER = "honest-after"
 LIMITS = """
-c.Collect.timeout = 2
-c.Collect.iopub_timeout = 1
-c.Collect.notebook_timeout = 6
-c.Collect.memory_limit = 500
+c.Limits.cell = 2
+c.Limits.grace = 1
+c.Limits.notebook = 6
+c.Limits.memory = 500
 """
 SAMPLE = "skips-the-checks", "replaces-the-autograder", "leaves-a-process", "says-that-it-has-ended"
 PR_SET_CHILD_SUBREAPER = 36

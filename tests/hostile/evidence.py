@@ -4,7 +4,7 @@ from autograder import exercises
 from autograder.course import Course
 from autograder.evidence import to_json
 from autograder.judge import reference
-from autograder.seeds import seed_for
+from autograder.seeds import course_secret, seed_for
 from tests.corpus import Work
 from tests.hostile import CHAPTER, HONEST, answer, begin, course_root, hostile
 
@@ -30,10 +30,10 @@ def claims_full_marks(work: Work) -> None:
 @hostile()
 def replays_another_students_evidence(work: Work) -> None:
     """Sends for every exercise the evidence of a student who has everything right."""
-    coursedir = Course(course_root(work)).coursedir
+    secret = course_secret(Course(course_root(work)).coursedir)
     evidence = {}
     for name in work.exercises:
-        seed = seed_for(coursedir, HONEST, CHAPTER, name)
+        seed = seed_for(secret, HONEST, CHAPTER, name)
         cases = exercises.find(name).run(reference(name), seed)
         evidence[name] = [to_json(case) for case in cases]
     begin(
