@@ -15,7 +15,7 @@ from importlib import import_module
 
 import numpy as np
 
-from autograder.evidence import Case, Recorder
+from autograder.evidence import Call, Case, Recorder, call_with_copies
 
 Probe = Callable[[Recorder, np.random.Generator], None]
 
@@ -40,13 +40,19 @@ class Exercise:
     def object_name(self) -> str:
         return self.name.partition(".")[2]
 
-    def run(self, target: object, seed: int, on_case: Callable[[Case], None] = lambda case: None):
+    def run(
+        self,
+        target: object,
+        seed: int,
+        on_case: Callable[[Case], None] = lambda case: None,
+        call: Call = call_with_copies,
+    ) -> list[Case]:
         """Probe ``target`` with inputs drawn from ``seed`` and return the list of cases.
 
         ``on_case`` is called as each case ends, so that what was earned before an endless loop
-        is known.
+        is known. ``call`` makes the calls.
         """
-        recorder = Recorder(target, on_case)
+        recorder = Recorder(target, on_case, call)
         self.probe(recorder, np.random.default_rng(seed))
         return recorder.cases
 

@@ -4,6 +4,8 @@ That a network trains proves little: with several of the errors in the catalogue
 copy. So each operation is judged by its own numbers, and by whether a gradient passes.
 """
 
+from functools import partial
+
 import numpy as np
 
 from autograder.evidence import Finding
@@ -97,19 +99,19 @@ def graph_of_one_size(*shapes):
     In the shapes "N" stands for the number of slots, and None for a size that the graph is not
     told.
     """
+    return partial(_find_loop, shapes)
 
-    def using(function):
-        import tensorflow as tf
 
-        few, many = (_operations(tf, function, shapes, slots) for slots in (2, 4))
-        if few != many:
-            raise Finding(
-                f"Your graph has {few} operations for 2 slots and {many} for 4: there is a loop "
-                "over the slots in it."
-            )
-        return True
+def _find_loop(shapes, function):
+    import tensorflow as tf
 
-    return using
+    few, many = (_operations(tf, function, shapes, slots) for slots in (2, 4))
+    if few != many:
+        raise Finding(
+            f"Your graph has {few} operations for 2 slots and {many} for 4: there is a loop "
+            "over the slots in it."
+        )
+    return True
 
 
 def _operations(tf, function, shapes, slots):
