@@ -49,10 +49,23 @@ def _parser() -> argparse.ArgumentParser:
     grade.set_defaults(run=_grade)
     unsafe = "run students' code without a sandbox; every result will say so"
     grade.add_argument("--unsafe", action="store_true", help=unsafe)
+    grade.add_argument(
+        "chapters", nargs="*", metavar="CHAPTER", help="as in 05_attention (default: all)"
+    )
+    where = grade.add_mutually_exclusive_group()
+    where.add_argument(
+        "--jobs", type=_number, metavar="N", help="submissions at a time (default: one a core)"
+    )
+    where.add_argument(
+        "--cluster", metavar="ADDRESS", help="a dask scheduler, as in tcp://host:8786"
+    )
+    grade.add_argument(
+        "--force", action="store_true", help="also grade what has not changed since it was graded"
+    )
     feedback = commands.add_parser("feedback", help="write the feedback pages of graded work")
     feedback.set_defaults(run=_feedback)
+    feedback.add_argument("chapter", help="the chapter's name, as in 05_attention")
     for command in (grade, feedback):
-        command.add_argument("chapter", help="the chapter's name, as in 05_attention")
         command.add_argument(
             "--students", nargs="+", metavar="STUDENT", help="only these (default: all)"
         )
@@ -68,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _number(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
+
+
 def _build(options: argparse.Namespace) -> int:
     from autograder.build import build
 
@@ -81,17 +100,20 @@ def _grade(options: argparse.Namespace) -> int:
     course = Course(options.course)
     if options.unsafe:
         course.config.Limits.isolated = False
-    students = pipeline.submitted(course, options.chapter, options.students)
-    results = list(
-        tqdm(
-            pipeline.grade(course, options.chapter, students),
-            total=len(students),
-            desc=f"grading {options.chapter}",
-            unit="submission",
-        )
-    )
-    print(table(results))
-    return WRONG if any(result.error for result in results) else OK
+    chapters = options.chapters or pipeline.handed_in(course)
+    return max(_grade_chapter(course, chapter, options) for chapter in chapters)
+
+
+def _grade_chapter(course: Course, chapter: str, options: argparse.Namespace) -> int:
+    students = pipeline.submitted(course, chapter, options.students)
+    with pipeline.workers_for(course, chapter, len(students), options.jobs, options.cluster) as by:
+        if by.note:
+            print(by.note, file=sys.stderr)
+        grading = pipeline.grade(course, chapter, students, by, options.force)
+        bar = tqdm(grading, total=len(students), desc=f"grading {chapter}", unit="submission")
+        results = {result.student: result for result in bar}
+    print(table([results[student] for student in students]))
+    return WRONG if any(result.error for result in results.values()) else OK
 
 
 def _feedback(options: argparse.Namespace) -> int:
@@ -134,6 +156,9 @@ def table(results: list[pipeline.Result]) -> str:
         first, *rest = [f"ERROR {result.error}"] if result.error else _diagnoses(result)
         lines.append(f"{name:<{width}}  {score:>13}  {first}")
         lines += [f"{'':<{width}}  {'':>13}  {note}" for note in rest]
+    unchanged = sum(result.unchanged for result in results)
+    if unchanged:
+        lines.append(f"{unchanged} of {len(results)} unchanged since they were graded")
     unsafe = sum(not result.isolated for result in results)
     if unsafe:
         lines.append(f"{unsafe} of {len(results)} graded without isolation")

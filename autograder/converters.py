@@ -33,8 +33,8 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.cells import checked_exercise
-from autograder.course import CONFIG, CourseError, in_words
-from autograder.execution import Limits
+from autograder.course import CourseError, in_words
+from autograder.execution import limits_of
 from autograder.fingerprint import FINGERPRINT, fingerprint
 from autograder.gradebook import Graded, Recorder, wait_for_others
 from autograder.grading import GradedNotebook, Work, grade_all
@@ -200,13 +200,6 @@ class Autograde(Converter, converters.Autograde):
         return Recorder(parent=self)
 
     @cached_property
-    def limits(self) -> Limits:
-        try:
-            return Limits(**self.config.Limits)
-        except TypeError as error:
-            raise CourseError(f"c.Limits in {CONFIG}: {error}") from None
-
-    @cached_property
     def secret(self) -> bytes:
         return course_secret(self.coursedir)
 
@@ -253,7 +246,7 @@ class Autograde(Converter, converters.Autograde):
             submitted,
             released,
             {e: seed_for(self.secret, student, assignment, e) for e in exercises},
-            self.limits,
+            limits_of(self.config),
             private=str(Path(self.coursedir.root).resolve()),
         )
 

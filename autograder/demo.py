@@ -175,8 +175,11 @@ def run(course: Course, chapter: str, unsafe: bool = False) -> int:
     there, group = make_class(course, root, chapter)
     there.config.Limits.isolated = not unsafe
     students = [submission.student for submission in group]
-    grading = pipeline.grade(there, chapter, students)
-    results = list(tqdm(grading, total=len(group), desc="grading", unit="submission"))
+    with pipeline.workers_for(there, chapter, len(students)) as by:
+        grading = pipeline.grade(there, chapter, students, by)
+        bar = tqdm(grading, total=len(group), desc="grading", unit="submission")
+        graded = {result.student: result for result in bar}
+    results = [graded[student] for student in students]
     pages = pipeline.feedback(there, chapter, students)
     failed = [
         page for page in tqdm(pages, total=len(group), desc="feedback", unit="page") if page[1]

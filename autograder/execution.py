@@ -15,10 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
+from traitlets.config import Config
 
 from autograder import sandbox
 from autograder.cells import DEMO_TAG, checked_exercise, solved_exercise
-from autograder.course import CourseError
+from autograder.course import CONFIG, CourseError
 from autograder.evidence import MIME_TYPE
 from autograder.link import BadMessage, Link
 
@@ -50,6 +51,14 @@ class Limits:
     evidence: int = 8_000_000  # bytes of evidence for one exercise
     memory: int = 2_000  # megabytes for the kernel and all that it starts
     isolated: bool = True  # False: run students' code without a sandbox
+
+
+def limits_of(config: Config) -> Limits:
+    """The limits that a course is set to. Raises CourseError."""
+    try:
+        return Limits(**config.Limits)
+    except TypeError as error:
+        raise CourseError(f"c.Limits in {CONFIG}: {error}") from None
 
 
 class NotIsolated(CourseError):

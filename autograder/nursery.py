@@ -143,39 +143,40 @@ def _import_all(settings: dict) -> None:
 
 def _serve(listener: socket.socket, folder: str) -> None:
     """Fork a sandbox for each request, until the grader is gone."""
+    running: dict[int, int] = {}  # sandboxes: what tells that one has ended, and its process
     poll = select.poll()
     poll.register(listener, select.POLLIN)
     poll.register(sys.stdin, select.POLLHUP)
     while True:
-        events = dict(poll.poll(IDLE * 1000))
-        if sys.stdin.fileno() in events or not (events or _has_children()):
+        events = [number for number, _ in poll.poll(IDLE * 1000)]
+        if sys.stdin.fileno() in events or not (events or running):
             return
-        _has_children()
-        if events:
+        for ended in running.keys() & events:
+            poll.unregister(ended)
+            os.close(ended)
+            os.waitpid(running.pop(ended), 0)
+        if listener.fileno() in events:
             channel, _ = listener.accept()
-            with channel:
-                _start_sandbox(channel, Path(folder, "root"))
+            with channel, suppress(OSError):  # a grader that is gone meanwhile
+                process = _start_sandbox(channel, Path(folder, "root"))
+                running[ending := os.pidfd_open(process)] = process
+                poll.register(ending, select.POLLIN)
 
 
-def _start_sandbox(channel: socket.socket, root: Path) -> None:
+def _start_sandbox(channel: socket.socket, root: Path) -> int:
     from autograder.sandbox import Box
     from autograder.supervisor import start
 
-    request, (end, *_), _, _ = socket.recv_fds(channel, READS_AT_MOST, 1)
-    with socket.socket(fileno=end) as link:
+    channel.settimeout(IDLE)
+    request, ends, _, _ = socket.recv_fds(channel, READS_AT_MOST, 1)
+    if not ends:
+        raise ConnectionError("the grader has gone")
+    channel.settimeout(None)
+    with socket.socket(fileno=ends[0]) as link:
         fields = json.loads(request)
         inside = resolve_name(fields.pop("inside"))
         box = Box(**fields | {"references": tuple(fields["references"])})
-        start(box, root, channel, link, inside)
-
-
-def _has_children() -> bool:
-    """Whether sandboxes of this nursery run; those that have ended are laid to rest."""
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-        return True
-    return False
+        return start(box, root, channel, link, inside)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ so that one that fails is one row with an error. What has not changed since it w
 graded again, so a run that was cut off goes on where it was.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 
 import nbformat
@@ -22,7 +23,7 @@ from autograder import workers
 from autograder.cells import checked_exercise
 from autograder.converters import Autograde, Converter, GenerateFeedback, Submission
 from autograder.course import Course, CourseError, in_words
-from autograder.execution import ISOLATION
+from autograder.execution import ISOLATION, NEEDS, limits_of
 from autograder.gradebook import auto_scores
 from autograder.grading import VERDICT, GradedNotebook, grade_all
 from autograder.submissions import REFUSED, is_odd
@@ -70,6 +71,54 @@ def submitted(course: Course, assignment: str, students: list[str] | None = None
             f"no submissions of {assignment} in {course.folder('submitted', assignment, '*')}"
         )
     return chosen
+
+
+def handed_in(course: Course) -> list[str]:
+    """The assignments for which anything was handed in. Raises CourseError when there is none."""
+    try:
+        with course.api.gradebook as gradebook:
+            names = sorted(assignment.name for assignment in gradebook.assignments)
+    except SQLAlchemyError as error:
+        raise CourseError(in_words(error)) from None
+    found = [name for name in names if course.students(name)]
+    if not found:
+        raise CourseError(f"no submissions in {course.folder('submitted', '*', '*')}")
+    return found
+
+
+@contextmanager
+def workers_for(
+    course: Course,
+    assignment: str,
+    submissions: int,
+    jobs: int | None = None,
+    cluster: str | None = None,
+) -> Iterator[Workers]:
+    """The workers for so many submissions: of a cluster, or ``jobs`` processes, or this one.
+
+    Without ``jobs``, as many as there are cores, and memory for. Raises CourseError.
+    """
+    if cluster:
+        from autograder.cluster import cluster as workers_of
+
+        limits = limits_of(course.config)
+        with workers_of(cluster, limits, needs_of(course, assignment)) as there:
+            yield there
+        return
+    number, note = workers.affordable(min(submissions, jobs or os.cpu_count()))
+    if number == 1:
+        with workers.one() as here:
+            yield replace(here, note=note)
+    else:
+        with workers.processes(number, needs_of(course, assignment)) as pool:
+            yield replace(pool, note=note)
+
+
+def needs_of(course: Course, assignment: str) -> tuple[str, ...]:
+    """The modules that the notebooks of an assignment import, as the build noted them."""
+    paths = sorted(course.folder("release", assignment).glob("*.ipynb"))
+    notes = (nbformat.read(path, as_version=4).metadata.get(NEEDS, ()) for path in paths)
+    return tuple(dict.fromkeys(module for note in notes for module in note))
 
 
 def grade(

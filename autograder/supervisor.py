@@ -57,13 +57,11 @@ def look_around(_box: Box, link: Link) -> None:
 # --- In the nursery -----------------------------------------------------------------------------
 
 
-def start(
-    box: Box, root: Path, channel: socket.socket, link: socket.socket, inside: Inside
-) -> None:
+def start(box: Box, root: Path, channel: socket.socket, link: socket.socket, inside: Inside) -> int:
     """Run ``inside`` in a sandbox, whose root is put together on the empty folder ``root``.
 
-    What this process has imported, the code inside has, too. Through ``channel`` the grader learns
-    the number of the process that ends last, and by its end that all has ended.
+    What this process has imported, the code inside has, too. Returns the number of the process that
+    ends last. Through ``channel`` the grader learns it as well, and by its end that all has ended.
     """
     is_out, say_out = os.pipe()
     is_known, say_known = os.pipe()
@@ -93,6 +91,7 @@ def start(
             os.write(say_known, b".")
     os.close(is_out)
     os.close(say_known)
+    return child
 
 
 def _keep_open(kept: socket.socket) -> None:

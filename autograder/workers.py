@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
+import psutil
+
 from autograder.nursery import Nursery, use
 
 GIGABYTE = 1_000_000_000
@@ -23,10 +25,11 @@ PATIENCE = 30  # seconds to wait for a cluster
 
 @dataclass
 class Workers:
-    """An executor, and how many submissions to give it before the first is done."""
+    """An executor, how many submissions to give it before the first is done, and a remark."""
 
     executor: Executor
     window: int
+    note: str = ""
 
 
 class InThisProcess(Executor):
@@ -100,21 +103,18 @@ def processes(number: int, modules: tuple[str, ...]) -> Iterator[Workers]:
         yield Workers(pool, 2 * number)
 
 
-def affordable(wanted: int | None = None) -> tuple[int, str]:
+def affordable(wanted: int) -> tuple[int, str]:
     """How many processes to use, at most ``wanted``, and why it is fewer ("" when it is not)."""
-    number = wanted or len(os.sched_getaffinity(0))
     free = _free_memory()
     most = max(1, int((free - FOR_ALL) // FOR_EACH))
-    if most >= number:
-        return number, ""
-    return most, f"{most} at a time, not {number}: {free / GIGABYTE:.1f} GB of memory are free"
+    if most >= wanted:
+        return wanted, ""
+    return most, f"{most} at a time, not {wanted}: {free / GIGABYTE:.1f} GB of memory are free"
 
 
 def _free_memory() -> float:
     """Bytes that this machine, or the container it is in, still has."""
-    lines = Path("/proc/meminfo").read_text().splitlines()
-    kilobytes = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
-    return min([kilobytes * 1024, *_free_in_container()])
+    return min([psutil.virtual_memory().available, *_free_in_container()])
 
 
 def _free_in_container() -> Iterator[float]:

@@ -79,6 +79,7 @@ def graded(tmp_path_factory) -> Graded:
         hand_in(course, everyone)
         before = digests(course)
         Path("/proc/self/clear_refs").write_text("5")  # the highest memory in use is measured anew
+        sandbox.isolation(pipeline.needs_of(course, CHAPTER))  # starts the nursery, which stays
         children = set(psutil.Process().children(recursive=True))
         adopt_orphans(True)
         try:
