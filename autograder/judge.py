@@ -176,6 +176,8 @@ def _diagnose(exercise: str, judged: tuple[JudgedCase, ...], seed: int) -> Misco
         agreed = evidence.agreement(students, allowed=len(students) - most - 1)
         if len(agreed) > most and 2 * len(agreed & failing) > len(failing):
             best, most = misconception, len(agreed)
+        if most == len(students):  # no other can agree in more
+            break
     return best
 
 
