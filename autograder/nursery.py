@@ -24,6 +24,7 @@ from pkgutil import resolve_name
 from threading import Lock
 
 IDLE = 120  # seconds after which a nursery that nobody needed ends
+PATIENCE = 10  # seconds to wait for a request to be whole
 READS_AT_MOST = 65_536  # bytes of a request
 
 
@@ -77,6 +78,7 @@ class Nursery:
                 "folder": self.folder,
                 "modules": self.modules,
                 "fonts": _fonts(),
+                "idle": IDLE,
             }
         self.process.stdin.write(json.dumps(settings).encode() + b"\n")
         self.process.stdin.flush()  # it stays open: its end is the end of the nursery
@@ -123,7 +125,7 @@ def main() -> None:
     os.mkdir(Path(folder, "root"))
     try:
         _import_all(settings)
-        _serve(listener, folder)
+        _serve(listener, folder, settings["idle"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -141,14 +143,14 @@ def _import_all(settings: dict) -> None:
     gc.freeze()  # or the first collection in each fork would copy all that is here
 
 
-def _serve(listener: socket.socket, folder: str) -> None:
+def _serve(listener: socket.socket, folder: str, idle: float) -> None:
     """Fork a sandbox for each request, until the grader is gone."""
     running: dict[int, int] = {}  # sandboxes: what tells that one has ended, and its process
     poll = select.poll()
     poll.register(listener, select.POLLIN)
     poll.register(sys.stdin, select.POLLHUP)
     while True:
-        events = [number for number, _ in poll.poll(IDLE * 1000)]
+        events = [number for number, _ in poll.poll(idle * 1000)]
         if sys.stdin.fileno() in events or not (events or running):
             return
         for ended in running.keys() & events:
@@ -167,7 +169,7 @@ def _start_sandbox(channel: socket.socket, root: Path) -> int:
     from autograder.sandbox import Box
     from autograder.supervisor import start
 
-    channel.settimeout(IDLE)
+    channel.settimeout(PATIENCE)
     request, ends, _, _ = socket.recv_fds(channel, READS_AT_MOST, 1)
     if not ends:
         raise ConnectionError("the grader has gone")
