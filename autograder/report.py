@@ -9,6 +9,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from types import FunctionType
 
@@ -196,15 +197,16 @@ class Input:
     value: object
 
     def text(self) -> str:
-        return f"{self.label} = {self._brief()}"
+        return f"{self.label} = {self._brief}"
 
     def html(self) -> str:
-        if self._brief() == self._full():
+        if self._brief == self._full:
             return _preformatted(self.text())
         return _folded(
-            f"<span style='{CODE}'>{escape(self.text())}</span>", _preformatted(self._full())
+            f"<span style='{CODE}'>{escape(self.text())}</span>", _preformatted(self._full)
         )
 
+    @cached_property
     def _brief(self) -> str:
         match _as_arrays(self.value):
             case np.ndarray() as array if array.size > SMALL:
@@ -217,8 +219,9 @@ class Input:
                 return f"dict of arrays of shape {shapes}"
             case FunctionType() as function:
                 return function.__name__
-        return self._full()
+        return self._full
 
+    @cached_property
     def _full(self) -> str:
         match _as_arrays(self.value):
             case np.ndarray() as array if array.size == 0:

@@ -257,3 +257,41 @@ def test_cases_with_one_answer_for_everybody_count_only_beside_others():
 
     verdict = judge("tensors.take_batch", exercise.run(right_but_never_refused, 7), 7)
     assert verdict.score == verdict.passed / len(verdict.cases) > 0
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """The inputs with which the reference of an exercise is called."""
+    seen = []
+
+    def counted(name):
+        def called(*args, **kwargs):
+            seen.append(args)
+            return reference(name)(*args, **kwargs)
+
+        return called
+
+    targets = {name: counted(name) for name in (SOFTMAX, "attention.causal_mask")}
+    monkeypatch.setattr("autograder.judge.reference", targets.get)
+    return seen
+
+
+def test_for_what_is_not_written_the_reference_is_not_called(calls):
+    def softmax(x, axis=-1):
+        raise NotImplementedError
+
+    unwritten = judge(SOFTMAX, evidence_of(softmax), 3)
+    assert unwritten.unwritten and unwritten.score == 0
+    assert not calls
+    written = judge(SOFTMAX, evidence_of(reference(SOFTMAX)), 3)
+    assert [case.name for case in unwritten.cases] == [case.name for case in written.cases]
+    assert len(calls) == len(written.cases)
+
+
+def test_the_reference_is_called_once_with_the_inputs_that_everybody_gets(calls):
+    name = "attention.causal_mask"
+    for seed in range(5):
+        cases = exercises.find(name).run(reference(name), seed)
+        assert judge(name, cases, seed).score == 1
+    assert calls.count((2,)) == calls.count((3,)) == 1
+    assert len({length for (length,) in calls}) == len(calls) > 4
