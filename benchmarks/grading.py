@@ -5,7 +5,7 @@
 A class of chapter 5 (TensorFlow): for every 24 students, 11 have all right, 7 have one to three
 exercises wrong by known misconceptions, 2 are half done, 1 has written nothing, 1 has a syntax
 error, and 2 are right but slow. nbgrader as it comes grades the same notebooks first: one process,
-with its own preprocessors, which runs the cells that grading runs here (demos are left out), and the
+with its own preprocessors, and of all cells those that grading runs here (no demos), with the
 checks as the notebook has them. Then ``autograder grade`` grades the class as its user would.
 
 The floor is the time that the cells took inside the kernels, as those tell it, over the number of
