@@ -31,7 +31,7 @@ from traitlets.config import Config
 
 from autograder import collect  # noqa: F401
 from autograder.evidence import MIME_TYPE
-from autograder.link import Link
+from autograder.link import NO_LIMIT, Link
 
 KINDS = "text/plain", MIME_TYPE
 ENOUGH = 8_000  # characters that a stream holds back, to send them together
@@ -241,6 +241,8 @@ def run(_box: object, link: Link) -> None:
             except BaseException:  # an interrupt that came at the wrong moment
                 pass
             outbox.is_running = False
+            if os.getpid() != outbox.process:  # a cell forked, and this is the copy
+                os._exit(0)
             sys.stdout, sys.stderr = streams
             for stream in streams:
                 stream.send_raw()
@@ -266,7 +268,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
         prepare(folder)
         os.chdir(folder)
-        run(None, Link(socket.socket(fileno=descriptor)))
+        run(None, Link(socket.socket(fileno=descriptor), NO_LIMIT))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import time
 HEAD = struct.Struct("!I")
 MESSAGE_LIMIT = 4_000_000  # bytes that are read of one message
 PIECE = 1 << 16
+NO_LIMIT = float("inf")  # for the end that believes the other
 
 
 class BadMessage(Exception):
@@ -21,8 +22,9 @@ class BadMessage(Exception):
 class Link:
     """One end of a link. ``size`` is that of the last message, also where it was too large."""
 
-    def __init__(self, end: socket.socket):
+    def __init__(self, end: socket.socket, limit: float = MESSAGE_LIMIT):
         self.end = end
+        self.limit = limit
         self.size = 0
         self._come = bytearray()
         self._to_skip = 0
@@ -32,14 +34,14 @@ class Link:
         self.end.sendall(HEAD.pack(len(data)) + data)
 
     def receive(self, deadline: float | None = None) -> dict | None:
-        """Wait for a message; None stands for one that is larger than ``MESSAGE_LIMIT``.
+        """Wait for a message; None stands for one that is larger than ``limit``.
 
         After TimeoutError, which is raised at ``deadline`` of the monotonic clock, it can be called
         again. Raises EOFError when the other end is closed, and BadMessage.
         """
         if not self._to_skip:
             (self.size,) = HEAD.unpack(self._take(HEAD.size, deadline))
-            if self.size <= MESSAGE_LIMIT:
+            if self.size <= self.limit:
                 try:
                     data = self._take(self.size, deadline)
                 except TimeoutError:

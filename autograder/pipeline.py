@@ -98,10 +98,10 @@ def workers_for(
 
     Without ``jobs``, as many as there are cores, and memory for. Raises CourseError.
     """
+    limits = limits_of(course.config)
     if cluster:
         from autograder.cluster import cluster as workers_of
 
-        limits = limits_of(course.config)
         with workers_of(cluster, limits, needs_of(course, assignment)) as there:
             yield there
         return
@@ -110,7 +110,8 @@ def workers_for(
         with workers.one() as here:
             yield replace(here, note=note)
     else:
-        with workers.processes(number, needs_of(course, assignment)) as pool:
+        needs = needs_of(course, assignment)
+        with workers.processes(number, needs, limits.isolated) as pool:
             yield replace(pool, note=note)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from autograder import linux
-from autograder.link import Link
+from autograder.link import NO_LIMIT, Link
 from autograder.root import hidden_paths, put_together, visible_paths
 from autograder.sandbox import ENVIRONMENT, NOBODY, Box, Inside
 
@@ -135,7 +135,7 @@ def _supervise(
         if not child:
             _become_the_student(box)
             _keep_open(link)
-            inside(box, Link(link))
+            inside(box, Link(link, NO_LIMIT))
             os._exit(0)
         _keep_open(channel)
         _watch(box, channel, child)

@@ -54,21 +54,21 @@ def one() -> Iterator[Workers]:
 
 
 class Processes(Executor):
-    """A pool of processes, made anew when one of them was killed.
+    """A pool of processes that share a nursery; made anew when one of them was killed.
 
     Then the work of all that were busy is lost, and its futures raise BrokenExecutor.
     """
 
-    def __init__(self, number: int, modules: tuple[str, ...]):
+    def __init__(self, number: int, modules: tuple[str, ...], isolated: bool = True):
         self.number = number
         self.modules = modules
-        self.nursery = Nursery(modules)
+        self.nursery = Nursery(modules) if isolated else None
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload(["autograder.grading", *modules])
         self.pool = self._new()
 
     def _new(self) -> ProcessPoolExecutor:
-        beginning = self.modules, self.nursery.address
+        beginning = self.modules, self.nursery and self.nursery.address
         return ProcessPoolExecutor(self.number, self.context, _begin, beginning)
 
     def submit(self, call: Callable, /, *arguments: object) -> Future:
@@ -80,15 +80,17 @@ class Processes(Executor):
             return self.pool.submit(call, *arguments)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
-        self.nursery.end()  # and with it the kernels that still run, so that nobody waits for them
+        if self.nursery:
+            self.nursery.end()  # and its kernels, so that nobody waits for those that still run
         self.pool.shutdown(wait, cancel_futures=cancel_futures)
 
 
-def _begin(modules: tuple[str, ...], address: str) -> None:
+def _begin(modules: tuple[str, ...], address: str | None) -> None:
     """What a process of the pool does first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     Thread(target=_end_with_parent, daemon=True).start()
-    use(modules, address)
+    if address:
+        use(modules, address)
 
 
 def _end_with_parent() -> None:
@@ -97,9 +99,9 @@ def _end_with_parent() -> None:
 
 
 @contextmanager
-def processes(number: int, modules: tuple[str, ...]) -> Iterator[Workers]:
-    """``number`` processes that share one nursery."""
-    with Processes(number, modules) as pool:
+def processes(number: int, modules: tuple[str, ...], isolated: bool = True) -> Iterator[Workers]:
+    """So many processes, whose kernels have imported ``modules``."""
+    with Processes(number, modules, isolated) as pool:
         yield Workers(pool, 2 * number)
 
 
