@@ -46,6 +46,7 @@ class BuildError(CourseError):
 class Chapter:
     """One entry of ``chapters.toml``: file name without ending, title, minutes, what it needs.
 
+    ``needs`` names the modules that grading imports before any kernel of the chapter starts.
     Its solved notebook runs within ``seconds`` and its kernel within ``megabytes``. ``references``
     are the modules of ``solutions`` that it imports, which a grading kernel must see.
     """
@@ -57,6 +58,10 @@ class Chapter:
     seconds: int = 120
     megabytes: int = 800
     references: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        if isinstance(self.needs, str):
+            raise TypeError(f'needs of {self.name}: a list is wanted, as in ["numpy"]')
 
 
 def read_chapters(course: Course) -> list[Chapter]:

@@ -18,7 +18,7 @@ from autograder.build import (
 from autograder.course import Course
 from tests.conftest import ROOT
 
-TOML = '[[chapter]]\nname = "99_test"\ntitle = "Test"\nminutes = 1\nneeds = "numpy"\n'
+TOML = '[[chapter]]\nname = "99_test"\ntitle = "Test"\nminutes = 1\nneeds = ["numpy"]\n'
 GOOD = """\
 # %% [markdown]
 # # A chapter
@@ -158,6 +158,16 @@ def test_a_missing_chapter_and_a_broken_list_are_named(written):
     (course.root / "chapters" / "chapters.toml").write_text("[[chapter]\n")
     with pytest.raises(BuildError, match=r"chapters\.toml"):
         list(build(course))
+    (course.root / "chapters" / "chapters.toml").write_text(TOML.replace('["numpy"]', '"numpy"'))
+    with pytest.raises(BuildError, match="needs of 99_test: a list is wanted"):
+        list(build(course))
+
+
+def test_what_a_chapter_needs_is_in_its_notebook(written):
+    course = written(GOOD)
+    list(build(course))
+    released = course.folder("release", "99_test") / "99_test.ipynb"
+    assert json.loads(released.read_text())["metadata"]["needs"] == ["numpy"]
 
 
 def test_every_cell_has_an_id_that_comes_from_its_content(written):
