@@ -10,11 +10,13 @@ from pathlib import Path
 
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import DBAPIError
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder import submissions
 
 CONFIG = "nbgrader_config.py"
+CODES = "sqlite_errorname", "pgcode", "sqlstate"  # where SQLite and PostgreSQL's two drivers put it
 NO_ROOM = errno.ENOSPC, errno.EDQUOT, errno.EFBIG
 
 
@@ -69,13 +71,15 @@ def reason(outcome: dict) -> str:
 def in_words(error: BaseException) -> str:
     """Say in one line what went wrong, and what to do where that is known."""
     for cause in _causes(error):
-        code = getattr(cause, "sqlite_errorname", "")
-        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        origin = getattr(cause, "orig", cause)  # what SQLAlchemy wraps
+        code = next((getattr(origin, n) for n in CODES if getattr(origin, n, None)), "")
+        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "55P03")):
             return "another program keeps the gradebook locked; close it, and grade again"
-        if code.startswith("SQLITE_FULL") or getattr(cause, "errno", None) in NO_ROOM:
+        if code.startswith(("SQLITE_FULL", "53100")) or getattr(cause, "errno", None) in NO_ROOM:
             return "the disk is full; make room on it, and grade again"
-        if code:
-            return f"the gradebook could not be used ({cause}); mend that, and grade again"
+        if code or isinstance(cause, DBAPIError):
+            said = " ".join(str(origin).split())
+            return f"the gradebook could not be used ({said}); mend that, and grade again"
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
