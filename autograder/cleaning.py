@@ -132,7 +132,7 @@ def _clean_code_cell(cell: NotebookNode, left: int) -> None:
     left -= len(cell.source)
     outputs = cell.outputs[:MAX_OUTPUTS]
     if len(cell.outputs) > MAX_OUTPUTS:
-        outputs[-1] = _output("stream", name="stdout", text=MORE_OUTPUTS)
+        outputs[-1] = new_output("stream", name="stdout", text=MORE_OUTPUTS)
     cell.outputs = [cleaned for cleaned in map(_clean_output, outputs) if cleaned]
     for output in cell.outputs:
         _cut_output(output, min(MAX_OUTPUT, max(0, left)))
@@ -147,25 +147,27 @@ def _clean_output(output: NotebookNode) -> NotebookNode | None:
     match output.get("output_type"):
         case "stream":
             name = "stderr" if output.get("name") == "stderr" else "stdout"
-            return _output("stream", name=name, text=plain(output.get("text", "")))
+            return new_output("stream", name=name, text=plain(output.get("text", "")))
         case "error":
             name, message = (plain(output.get(key, ""))[:200] for key in ("ename", "evalue"))
             lines = output.get("traceback")
             traceback = plain("\n".join(map(str, lines if isinstance(lines, list) else [lines])))
-            return _output("error", ename=name, evalue=message, traceback=[traceback])
+            return new_output("error", ename=name, evalue=message, traceback=[traceback])
     data = output.get("data")
     if not isinstance(data, dict) or "text/plain" not in data:
         return None
     shown = {"text/plain": plain(data["text/plain"])}
     if output.get("output_type") == "execute_result":
         count = _count(output.get("execution_count"))
-        return _output("execute_result", metadata={}, data=shown, execution_count=count)
-    return _output("display_data", metadata={}, data=shown)
+        return new_output("execute_result", data=shown, execution_count=count)
+    return new_output("display_data", data=shown)
 
 
-def _output(kind: str, **parts) -> NotebookNode:
-    """In place of nbformat's own, which reads a schema for each output."""
-    return from_dict({"output_type": kind, **parts})
+def new_output(kind: str, **content: object) -> NotebookNode:
+    """As nbformat's ``new_output``, which reads a schema for each output."""
+    if kind in ("display_data", "execute_result"):
+        content.setdefault("metadata", {})
+    return from_dict({"output_type": kind, **content})
 
 
 def _cut_output(output: NotebookNode, limit: int) -> None:

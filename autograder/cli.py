@@ -4,11 +4,11 @@ import argparse
 import sys
 import warnings
 
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from tqdm import tqdm
 
 from autograder import pipeline
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, in_words
 from autograder.submissions import printable
 
 OK, WRONG = 0, 1  # argparse itself exits with 2
@@ -22,6 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
         return options.run(options)
     except CourseError as error:
         print(f"autograder: {error}", file=sys.stderr)
+        return WRONG
+    except SQLAlchemyError as error:
+        print(f"autograder: {in_words(error)}", file=sys.stderr)
         return WRONG
     except KeyboardInterrupt:
         print("autograder: stopped; what was graded is recorded", file=sys.stderr)

@@ -23,6 +23,7 @@ import nbformat
 import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
 import nbgrader.apps.generatefeedbackapp
+import psutil
 from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 from nbgrader import converters
@@ -36,7 +37,7 @@ from autograder.cells import checked_exercise
 from autograder.course import CourseError, in_words
 from autograder.execution import limits_of
 from autograder.fingerprint import FINGERPRINT, fingerprint
-from autograder.gradebook import Graded, Recorder, wait_for_others
+from autograder.gradebook import Graded, Recorder, Terms, terms_of, wait_for_others
 from autograder.grading import GradedNotebook, Work, grade_all
 from autograder.intake import is_answered
 from autograder.seeds import course_secret, seed_for
@@ -143,10 +144,10 @@ class Converter(BaseConverter):
         _remove_unfinished(folder)
         try:
             for name, content in contents.items():
-                _write(folder / f"{name}{NEW}", content, int(str(self.permissions), 8))
+                _write(folder / _new(name), content, int(str(self.permissions), 8))
             yield
             for name in contents:
-                os.replace(folder / f"{name}{NEW}", folder / name)
+                os.replace(folder / _new(name), folder / name)
         except BaseException:
             _remove_unfinished(folder)
             with suppress(OSError):
@@ -182,14 +183,16 @@ class Autograde(Converter, converters.Autograde):
     @property
     def notebooks_to_grade(self) -> list[str]:
         """The names of the notebooks of the assignment. Raises NbGraderException."""
+        return [n for n in self.terms.notebooks if fnmatchcase(n, self.coursedir.notebook_id)]
+
+    @cached_property
+    def terms(self) -> Terms:
+        assignment = self.coursedir.assignment_id
         try:
-            assignment = self.gradebook.find_assignment(self.coursedir.assignment_id)
+            return terms_of(self.gradebook, assignment)
         except MissingEntry:
-            name = self.coursedir.assignment_id
-            problem = f"the gradebook knows no assignment {name}; run autograder build first"
+            problem = f"the gradebook knows no assignment {assignment}; run autograder build first"
             raise NbGraderException(problem) from None
-        names = sorted(notebook.name for notebook in assignment.notebooks)
-        return [name for name in names if fnmatchcase(name, self.coursedir.notebook_id)]
 
     @cached_property
     def gradebook(self) -> Gradebook:
@@ -299,12 +302,13 @@ class Autograde(Converter, converters.Autograde):
         return True
 
     def _fingerprint(self, work: Work, submission: Submission) -> str:
-        late = {name: self.config[name] for name in LATE if name in self.config}
-        return fingerprint(work, handed_in=submission.timestamp, due=self._due, late=late)
-
-    @cached_property
-    def _due(self) -> datetime | None:
-        return self.gradebook.find_assignment(self.coursedir.assignment_id).duedate
+        return fingerprint(
+            work,
+            handed_in=submission.timestamp,
+            due=self.terms.due,
+            extension=self.terms.extensions.get(submission.student),
+            late={name: self.config[name] for name in LATE if name in self.config},
+        )
 
     @property
     def _root(self) -> Path:
@@ -347,10 +351,16 @@ def _write(path: Path, content: str, mode: int) -> None:
         os.fchmod(file.fileno(), mode)
 
 
+def _new(name: str) -> str:
+    return f"{name}.{os.getpid()}{NEW}"  # two graders may be at it
+
+
 def _remove_unfinished(folder: Path) -> None:
-    """Remove what a grader that was killed had not finished to write."""
-    for path in folder.glob(f"*{NEW}"):
-        path.unlink(missing_ok=True)
+    """Remove what this grader, or one that was killed, has not finished to write."""
+    for path in folder.glob(f"*.*{NEW}"):
+        owner = path.name.removesuffix(NEW).rpartition(".")[2]
+        if owner == str(os.getpid()) or not (owner.isdecimal() and psutil.pid_exists(int(owner))):
+            path.unlink(missing_ok=True)
 
 
 def _existing_timestamp(course: CourseDirectory, folder: str) -> datetime | None:

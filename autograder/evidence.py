@@ -165,7 +165,6 @@ class Recorder:
     ):
         self.target = target
         self.cases: list[Case] = []
-        self.running: str | None = None
         self._on_case = on_case
         self._call = call
 
@@ -174,7 +173,6 @@ class Recorder:
 
         ``using(target, *args, **kwargs)`` is called instead where a case needs more than one call.
         """
-        self.running = name
         labels = [*self._labels(len(args)), *kwargs]
         outcome, changed = self._call(self.target, using, args, kwargs)
         inputs = tuple(zip(labels, [*args, *kwargs.values()], strict=True))

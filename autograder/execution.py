@@ -19,6 +19,7 @@ from traitlets.config import Config
 
 from autograder import sandbox
 from autograder.cells import DEMO_TAG, checked_exercise, solved_exercise
+from autograder.cleaning import new_output
 from autograder.course import CONFIG, CourseError
 from autograder.evidence import MIME_TYPE
 from autograder.link import BadMessage, Link
@@ -258,20 +259,15 @@ def _plain(message: dict | None, checks: bool) -> NotebookNode | None:
     """Keep text of an output, and of a check its evidence; a student's markup goes no further."""
     match message and message.get("output"):
         case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
-            return _output("stream", name=name, text=text)
+            return new_output("stream", name=name, text=text)
         case {"output_type": "error", "ename": str(name), "evalue": str(value), "traceback": lines}:
             trace = [line for line in lines if isinstance(line, str)]
-            return _output("error", ename=name, evalue=value, traceback=trace)
+            return new_output("error", ename=name, evalue=value, traceback=trace)
         case {"output_type": "display_data" | "execute_result" as kind, "data": dict(data)}:
             kinds = ("text/plain", MIME_TYPE) if checks else ("text/plain",)
             kept = {k: data[k] for k in kinds if k in data}
             if not isinstance(kept.get("text/plain", ""), str) or not kept:
                 return None
             more = {"execution_count": None} if kind == "execute_result" else {}
-            return _output(kind, data=NotebookNode(kept), metadata=NotebookNode(), **more)
+            return new_output(kind, data=kept, **more)
     return None
-
-
-def _output(kind: str, **content: object) -> NotebookNode:
-    """As nbformat's new_output, which looks at every byte again."""
-    return NotebookNode(output_type=kind, **content)

@@ -262,6 +262,32 @@ def transaction(gradebook: Gradebook) -> Iterator[Connection]:
         raise
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What a gradebook says of an assignment: its notebooks, when it is due, and for whom later."""
+
+    notebooks: list[str]
+    due: datetime | None
+    extensions: dict[str, timedelta]
+
+
+def terms_of(gradebook: Gradebook, assignment: str) -> Terms:
+    """Read the terms of an assignment. Raises MissingEntry."""
+    named = ASSIGNMENT.c.name == assignment
+    with gradebook.engine.connect() as connection:
+        due = connection.execute(select(ASSIGNMENT.c.duedate).where(named)).first()
+        if not due:
+            raise MissingEntry(f"No such assignment: {assignment}")
+        notebooks = select(NOTEBOOK.c.name).join_from(ASSIGNMENT, NOTEBOOK).where(named)
+        extensions = (
+            select(SUBMISSION.c.student_id, SUBMISSION.c.extension)
+            .join_from(ASSIGNMENT, SUBMISSION)
+            .where(named, SUBMISSION.c.extension.is_not(None))
+        )
+        names = sorted(connection.scalars(notebooks))
+        return Terms(names, due.duedate, dict(map(tuple, connection.execute(extensions))))
+
+
 def auto_scores(
     gradebook: Gradebook, assignment: str, student: str | None = None
 ) -> dict[str, tuple[float, float]]:

@@ -17,7 +17,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import LimitOutput
 
 from autograder.cells import DEMO_TAG, checked_exercise, names_in, solved_exercise
-from autograder.cleaning import clean, clean_sources, plain
+from autograder.cleaning import clean, clean_sources, new_output, plain
 from autograder.evidence import MAX_CASES, MIME_TYPE, BadEvidence, Case, from_json
 from autograder.execution import (
     ISOLATION,
@@ -162,8 +162,8 @@ def judge_all(notebook: NotebookNode, seeds: dict[str, int], student: str = "") 
         most = float(cell.metadata.nbgrader.points)
         points = min(round(float(share) * most, 2), most)
         cell.outputs = [
-            v4.new_output("display_data", shown),
-            v4.new_output("execute_result", {"text/plain": repr(points)}, execution_count=1),
+            new_output("display_data", data=shown),
+            new_output("execute_result", data={"text/plain": repr(points)}, execution_count=1),
         ]
         cell.execution_count = 1
         cell.metadata[VERDICT] = row

@@ -154,7 +154,7 @@ class Grading:
         self.force = force
         try:
             self.notebooks = step.notebooks_to_grade
-            self.recorded = set(auto_scores(step.gradebook, self.assignment))
+            self.recorded = auto_scores(step.gradebook, self.assignment)
         except NbGraderException as error:
             raise CourseError(str(error)) from None
         except (SQLAlchemyError, OSError) as error:
@@ -215,6 +215,7 @@ class Grading:
             started = time.perf_counter()
             self.step.save(submission, graded)
             submission.seconds["record"] = time.perf_counter() - started
+            return self._result(submission, graded)
         except BrokenExecutor:
             self.attempts[student] = self.attempts.get(student, 0) + 1
             if self.attempts[student] < ATTEMPTS:
@@ -226,11 +227,10 @@ class Grading:
             raise
         except Exception as error:
             return self._recorded(student, in_words(error))
-        return self._result(submission, graded)
 
     def _recorded(self, student: str, error: str = "") -> Result:
         """What an earlier run recorded for a submission that was not graded now."""
-        return read_result(self.course, self.assignment, student, error)
+        return _stored_result(self.course, self.assignment, student, self.recorded, error)
 
     def _result(self, submission: Submission, graded: dict[str, GradedNotebook]) -> Result:
         seconds = dict(submission.seconds)
@@ -266,6 +266,16 @@ def read_result(course: Course, assignment: str, student: str, error: str = "") 
             scores = auto_scores(gradebook, assignment, student)
     except SQLAlchemyError as failure:
         return Result(student, 0, 0, error=error or in_words(failure))
+    return _stored_result(course, assignment, student, scores, error)
+
+
+def _stored_result(
+    course: Course,
+    assignment: str,
+    student: str,
+    scores: dict[str, tuple[float, float]],
+    error: str,
+) -> Result:
     if student not in scores:
         return Result(student, 0, 0, error=error or "not graded")
     paths = sorted(course.folder("autograded", assignment, student).glob("*.ipynb"))

@@ -3,6 +3,7 @@
 All are executors of ``concurrent.futures``, so what is graded does not depend on where.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -89,6 +90,7 @@ def _begin(modules: tuple[str, ...], address: str | None) -> None:
     """What a process of the pool does first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     Thread(target=_end_with_parent, daemon=True).start()
+    gc.freeze()  # all that is imported is here to stay, and need not be looked through again
     if address:
         use(modules, address)
 

@@ -383,6 +383,8 @@ def test_every_exercise_gets_points_whatever_the_kernel_sent(random):
         exercise: 3.0 for exercise in whole if exercise != spoiled
     }
     passed = checks[spoiled].metadata[VERDICT]["passed"]
+    if "have the same answer for everyone" in checks[spoiled].outputs[0].data["text/plain"]:
+        passed = 0  # nothing else is right, and these alone earn nothing
     assert points(checks[spoiled]) == round(3 * passed / len(whole[spoiled]), 2)
 
 

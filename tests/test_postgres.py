@@ -206,7 +206,7 @@ def test_a_gradebook_that_somebody_holds_is_told(ours, monkeypatch):
     assert result.score == 0
 
 
-@pytest.mark.parametrize("command", ["build", "grade"])
+@pytest.mark.parametrize("command", ["build", "grade", "export"])
 @pytest.mark.parametrize("problem", ["password", "database", "server"])
 def test_what_cannot_be_reached_is_told_in_a_line(built, server, tmp_path, capfd, command, problem):
     url, says = {
