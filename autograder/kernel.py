@@ -69,23 +69,25 @@ class Outbox:
     def __init__(self, link: Link):
         self.link = link
         self.lock = threading.RLock()
-        self.is_running = self.is_sending = self.was_interrupted = False
         self.process = os.getpid()
+        self.was_interrupted = False
 
     def send(self, message: dict) -> None:
         if os.getpid() != self.process:
             return
-        is_main = threading.current_thread() is threading.main_thread()
         with self.lock:
-            self.is_sending = is_main
+            if threading.current_thread() is not threading.main_thread():
+                self.link.send(message)
+                return
+            at_rest = signal.signal(signal.SIGINT, self._note_interrupt)
             try:
                 self.link.send(message)
             finally:
-                self.is_sending = False
-        if is_main and self.was_interrupted:
+                signal.signal(signal.SIGINT, at_rest)
+        if self.was_interrupted:
             self.was_interrupted = False
-            if self.is_running:
-                raise KeyboardInterrupt
+            if callable(at_rest):
+                at_rest(signal.SIGINT, None)
 
     def output(self, kind: str, **content: object) -> None:
         for stream in (sys.stdout, sys.stderr):
@@ -93,11 +95,8 @@ class Outbox:
                 stream.flush()
         self.send({"output": {"output_type": kind, **content}})
 
-    def interrupt(self, _signal: int, _frame: object) -> None:
-        if self.is_sending:
-            self.was_interrupted = True
-        elif self.is_running:
-            raise KeyboardInterrupt
+    def _note_interrupt(self, _signal: int, _frame: object) -> None:
+        self.was_interrupted = True
 
 
 class Stream(io.TextIOBase):
@@ -225,7 +224,7 @@ def run(_box: object, link: Link) -> None:
     """Be a kernel until the grader closes the link."""
     shell = Shell.instance()
     outbox = shell.outbox = Outbox(link)
-    signal.signal(signal.SIGINT, outbox.interrupt)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     random.seed()
     np.random.seed()  # noqa: NPY002 (which students may use)
     builtins.input = _no_input
@@ -235,12 +234,10 @@ def run(_box: object, link: Link) -> None:
     with suppress(EOFError):
         while message := link.receive():
             started = time.perf_counter()
-            outbox.is_running = True
-            try:
+            with suppress(BaseException):  # an interrupt that came at the wrong moment
+                signal.signal(signal.SIGINT, signal.default_int_handler)
                 shell.run_cell(message["run"], store_history=True)
-            except BaseException:  # an interrupt that came at the wrong moment
-                pass
-            outbox.is_running = False
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
             if os.getpid() != outbox.process:  # a cell forked, and this is the copy
                 os._exit(0)
             sys.stdout, sys.stderr = streams
