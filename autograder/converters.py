@@ -38,7 +38,7 @@ from autograder.course import CourseError, in_words
 from autograder.execution import limits_of
 from autograder.fingerprint import FINGERPRINT, fingerprint
 from autograder.gradebook import Graded, Recorder, Terms, terms_of, wait_for_others
-from autograder.grading import GradedNotebook, Work, grade_all
+from autograder.grading import GradedNotebook, Work, grade_all, is_judged
 from autograder.intake import is_answered
 from autograder.seeds import course_secret, seed_for
 from autograder.submissions import (
@@ -242,7 +242,7 @@ class Autograde(Converter, converters.Autograde):
 
     def _work(self, student: str, name: str, submitted: NotebookNode) -> Work:
         assignment = self.coursedir.assignment_id
-        released, exercises = self.released(name)
+        released, exercises = self.released[name]
         return Work(
             student,
             name,
@@ -253,15 +253,10 @@ class Autograde(Converter, converters.Autograde):
             private=str(Path(self.coursedir.root).resolve()),
         )
 
-    def released(self, name: str) -> tuple[str, list[str]]:
-        """The text of a notebook that was handed out, and the exercises in it."""
-        if name not in self._released:
-            self._released[name] = self._read_released(name)
-        return self._released[name]
-
     @cached_property
-    def _released(self) -> dict[str, tuple[str, list[str]]]:
-        return {}
+    def released(self) -> dict[str, tuple[str, list[str]]]:
+        """Of each notebook that was handed out its text, and the exercises in it."""
+        return {name: self._read_released(name) for name in self.notebooks_to_grade}
 
     def _read_released(self, name: str) -> tuple[str, list[str]]:
         folder = self.coursedir.format_path(
@@ -278,8 +273,9 @@ class Autograde(Converter, converters.Autograde):
         """The third phase: record what a student earned, and keep the graded notebooks."""
         notebooks = {name: outcome.notebook for name, outcome in graded.items()}
         for work in submission.work:
-            mark = self._fingerprint(work, submission)
-            notebooks[work.name].metadata[FINGERPRINT] = mark
+            if is_judged(notebooks[work.name]):  # else it is to be tried again
+                mark = self._fingerprint(work, submission)
+                notebooks[work.name].metadata[FINGERPRINT] = mark
         contents = {f"{name}.ipynb": v4.writes_json(nb) + "\n" for name, nb in notebooks.items()}
         with self.new_files(submission.student, contents, submission.timestamp):
             if not self.create_student:

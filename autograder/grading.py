@@ -187,8 +187,14 @@ def _not_judged(exercise: str, error: Exception) -> tuple[float, dict, dict]:
         lead=f"{name} could not be judged.",
     )
     reason = " ".join(plain(f"{type(error).__name__}: {error}").split())[:300]
-    row = {"passed": 0, "cases": 1, "summary": f"{name}: could not be judged: {reason}"}
+    summary = f"{name}: could not be judged: {reason}"
+    row = {"passed": 0, "cases": 1, "summary": summary, "failed": True}
     return 0.0, {"text/html": sentence.html(), "text/plain": sentence.text()}, row
+
+
+def is_judged(notebook: NotebookNode) -> bool:
+    """Whether the judge came to a verdict on every exercise."""
+    return not any(cell.metadata.get(VERDICT, {}).get("failed") for cell in notebook.cells)
 
 
 def evidence(cell: NotebookNode) -> list[Case]:

@@ -36,7 +36,7 @@ from autograder.evidence import (
     from_json,
     to_json,
 )
-from autograder.grading import VERDICT, evidence, judge_all
+from autograder.grading import VERDICT, evidence, is_judged, judge_all
 from autograder.judge import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE, judge, reference
 from autograder.report import Report, summary_line
 
@@ -407,6 +407,7 @@ def test_where_the_judge_fails_one_exercise_waits_and_the_others_have_their_poin
     name = first.partition(".")[2]
     assert row["summary"].startswith(f"{name}: could not be judged: RuntimeError: no such luck")
     assert row["passed"] < row["cases"] and "\n" not in row["summary"]
+    assert not is_judged(v4.new_notebook(cells=list(checks.values())))  # so it is tried again
     assert f"{first} of s could not be judged" in caplog.text
     assert MARKUP not in checks[first].outputs[0].data["text/html"]
 
