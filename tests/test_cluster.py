@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import yaml
 from distributed import Client, LocalCluster
 
 from autograder import cli, cluster, pipeline, sandbox, workers
@@ -283,6 +285,22 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(course, expected, there)
     assert again.returncode == cli.WRONG  # since one is broken
     assert f"{done} of {mixed_class.STUDENTS} unchanged" in printed
     assert contents(course) == expected
+
+
+def test_the_pages_commands_and_files_can_be_read():
+    page = (ROOT / "docs" / "cluster.md").read_text()
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", page, re.M | re.S)
+    lines = [line for kind, block in blocks if not kind for line in block.splitlines()]
+    commands = [
+        shlex.split(line, comments=True) for line in lines if line.startswith("autograder ")
+    ]
+    assert len(commands) > 4
+    for command in commands:
+        assert cli._parser().parse_args(command[1:]).run
+    assert [yaml.safe_load(block) for kind, block in blocks if kind == "yaml"]
+    assert [compile(block, "page", "exec") for kind, block in blocks if kind == "python"]
+    for link in re.findall(r"\]\((?!http)([^)#]+)\)", page):
+        assert (ROOT / "docs" / link).exists(), link
 
 
 def test_a_scheduler_that_goes_away_ends_the_run(course, expected, there):
