@@ -403,7 +403,7 @@ show(figure, "Two lines over d from 4 to 256: plain rises toward 1, divided by â
 # without any shortcut, and times both; the fast one runs 50 times. **Predict** how much faster it
 # is for 200 words of 16 numbers: 3 times, 10 times, or far more?
 
-# %%
+# %% tags=["demo"]
 from timeit import timeit
 
 
