@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import psutil
@@ -17,6 +18,7 @@ from distributed import Client, LocalCluster
 
 from autograder import cli, cluster, pipeline, sandbox, workers
 from autograder.course import CourseError
+from autograder.execution import Limits
 from autograder.fingerprint import OURS
 from tests import mixed_class
 from tests.conftest import ROOT
@@ -159,6 +161,14 @@ def test_a_worker_that_is_killed_at_work_costs_its_work_alone(course, expected, 
     assert set(counts.values()) == {1}
     assert contents(course) == expected
     assert psutil.wait_procs(killed, timeout=10)[1] == []
+
+
+def test_work_that_kills_every_worker_is_given_up(there):
+    """It then counts as work whose process was killed, which a run does a few times more, alone."""
+    with cluster.cluster(there.address, Limits(), ()) as by:
+        with pytest.raises(BrokenExecutor, match="workers died"):
+            by.executor.submit(os._exit, 1).result()
+        assert by.executor.submit(abs, -1).result() == 1
 
 
 @pytest.fixture(scope="module")
