@@ -261,11 +261,9 @@ def _no_input(prompt: object = "") -> str:
 
 def main() -> None:
     """Be a kernel without a sandbox: ``python -m autograder.kernel DESCRIPTOR``."""
-    descriptor = int(sys.argv[1])
-    with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
-        prepare(folder)
-        os.chdir(folder)
-        run(None, Link(socket.socket(fileno=descriptor), NO_LIMIT))
+    end = socket.socket(fileno=int(sys.argv[1]))
+    prepare(os.getcwd())
+    run(None, Link(end, NO_LIMIT))
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def workers_for(
     Without ``jobs``, as many as there are cores, and memory for. Raises CourseError.
     """
     limits = limits_of(course.config)
-    if cluster:
+    if cluster is not None:
         from autograder.cluster import cluster as workers_of
 
         with workers_of(cluster, limits, needs_of(course, assignment)) as there:

@@ -21,7 +21,6 @@ from autograder.nursery import Nursery, use
 GIGABYTE = 1_000_000_000
 FOR_ALL = 1.2 * GIGABYTE  # what the nursery and the judges share
 FOR_EACH = 1 * GIGABYTE  # a chapter's kernel, and its judge
-PATIENCE = 30  # seconds to wait for a cluster
 
 
 @dataclass
