@@ -14,11 +14,15 @@ ROOT = Path(__file__).resolve().parents[1]
 # They begin first, so that two processes end at about the same time.
 LONG = (
     "test_grading_tensorflow.py",
-    "test_hostile.py",
     "test_grading.py",
-    "test_honest.py",
     "test_catalogue.py",
+    "test_hostile.py",
     "test_chapters.py",
+    "test_grading_numpy.py",
+    "test_cluster.py",
+    "test_workers.py",
+    "test_postgres.py",
+    "test_honest.py",
     "test_durability.py",
     "test_safe_pages.py",
 )
