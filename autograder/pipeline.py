@@ -6,6 +6,7 @@ so that one that fails is one row with an error. What has not changed since it w
 graded again, so a run that was cut off goes on where it was.
 """
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 
 import nbformat
-from nbformat.notebooknode import NotebookNode
+from nbformat.notebooknode import NotebookNode, from_dict
 from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import temp_attrs
 from sqlalchemy.exc import SQLAlchemyError
@@ -279,7 +280,7 @@ def _stored_result(
     if student not in scores:
         return Result(student, 0, 0, error=error or "not graded")
     paths = sorted(course.folder("autograded", assignment, student).glob("*.ipynb"))
-    notebooks = [nbformat.read(path, as_version=4) for path in paths]
+    notebooks = [from_dict(json.loads(path.read_bytes())) for path in paths]
     return _result(student, scores, notebooks, error)
 
 
