@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 import nbformat
@@ -280,7 +280,10 @@ def _stored_result(
     if student not in scores:
         return Result(student, 0, 0, error=error or "not graded")
     paths = sorted(course.folder("autograded", assignment, student).glob("*.ipynb"))
-    notebooks = [from_dict(json.loads(path.read_bytes())) for path in paths]
+    notebooks = []
+    for path in paths:
+        with suppress(OSError, ValueError):  # a damaged one says nothing, and the grade stays
+            notebooks.append(from_dict(json.loads(path.read_bytes())))
     return _result(student, scores, notebooks, error)
 
 
