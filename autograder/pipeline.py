@@ -7,7 +7,6 @@ graded again, so a run that was cut off goes on where it was.
 """
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
@@ -63,7 +62,7 @@ def submitted(course: Course, assignment: str, students: list[str] | None = None
     if students is None:
         chosen = present
     else:
-        chosen = students
+        chosen = list(dict.fromkeys(students))
         missing = sorted(set(students) - set(present))
         if missing:
             raise CourseError(f"nothing submitted for {assignment} by: {', '.join(missing)}")
@@ -106,7 +105,7 @@ def workers_for(
         with workers_of(cluster, limits, needs_of(course, assignment)) as there:
             yield there
         return
-    number, note = workers.affordable(min(submissions, jobs or os.cpu_count()))
+    number, note = workers.affordable(min(submissions, jobs or workers.cores()))
     if number == 1:
         with workers.one() as here:
             yield replace(here, note=note)

@@ -106,6 +106,13 @@ def processes(number: int, modules: tuple[str, ...], isolated: bool = True) -> I
         yield Workers(pool, 2 * number)
 
 
+def cores() -> int:
+    """The cores that this process may use, which may be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def affordable(wanted: int) -> tuple[int, str]:
     """How many processes to use, at most ``wanted``, and why it is fewer ("" when it is not)."""
     free = _free_memory()
