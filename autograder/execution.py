@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -85,12 +86,14 @@ class Unprotected:
 
     def __init__(self):
         ours, theirs = socket.socketpair()
+        self.folder = tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True)
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "autograder.kernel", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
+                cwd=self.folder.name,
                 env=os.environ | sandbox.ENVIRONMENT,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
@@ -109,6 +112,7 @@ class Unprotected:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self.folder.cleanup()
 
 
 def execute(
@@ -184,7 +188,7 @@ class Run:
         reason = late = ""
         deadline = time.monotonic() + seconds
         try:
-            link.send({"run": code})
+            link.send({"run": code}, deadline)
             while True:
                 try:
                     message = link.receive(deadline)

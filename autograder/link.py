@@ -29,8 +29,10 @@ class Link:
         self._come = bytearray()
         self._to_skip = 0
 
-    def send(self, message: dict) -> None:
+    def send(self, message: dict, deadline: float | None = None) -> None:
+        """Raises TimeoutError at ``deadline``, and with it the link is of no more use."""
         data = json.dumps(message).encode()
+        self._wait_until(deadline)
         self.end.sendall(HEAD.pack(len(data)) + data)
 
     def receive(self, deadline: float | None = None) -> dict | None:
@@ -58,10 +60,7 @@ class Link:
 
     def _take(self, size: int, deadline: float | None) -> bytes:
         while len(self._come) < size:
-            left = None if deadline is None else deadline - time.monotonic()
-            if left is not None and left <= 0:
-                raise TimeoutError
-            self.end.settimeout(left)
+            self._wait_until(deadline)
             try:
                 piece = self.end.recv(PIECE)
             except ConnectionResetError:
@@ -72,6 +71,12 @@ class Link:
         taken = bytes(self._come[:size])
         del self._come[:size]
         return taken
+
+    def _wait_until(self, deadline: float | None) -> None:
+        left = None if deadline is None else deadline - time.monotonic()
+        if left is not None and left <= 0:
+            raise TimeoutError
+        self.end.settimeout(left)
 
 
 def _parsed(data: bytes) -> dict:

@@ -216,7 +216,7 @@ def _proportional(process: str) -> int:
 
 
 def _kilobytes(process: str, name: str, *fields: str) -> int:
-    with open(f"/proc/{process}/{name}") as file:
+    with open(f"/proc/{process}/{name}", errors="replace") as file:  # a process names itself
         return sum(int(line.split()[1]) * 1024 for line in file if line.startswith(fields))
 
 

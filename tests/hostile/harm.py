@@ -460,7 +460,7 @@ def crashes(work: Work) -> None:
 
 @hostile()
 def asks_the_kernel_to_end(work: Work) -> None:
-    """Ends the kernel as a person would, and raises what ends programs."""
+    """Ends the kernel as a person would, and asks and raises what ends programs."""
     begin(
         work,
         """
@@ -468,17 +468,86 @@ def asks_the_kernel_to_end(work: Work) -> None:
 
         exit()
         quit()
-        get_ipython().kernel.do_shutdown(restart=True)
-        get_ipython().kernel.io_loop.stop()
-        raise SystemExit
+        get_ipython().ask_exit()
+        get_ipython().run_line_magic("reset", "-f")
+        import sys
+        import threading
+        threading.Thread(target=sys.exit).start()
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise SystemExit
         """,
     )
 
 
 @hostile()
 def stops_itself(work: Work) -> None:
-    """Halts its own process, which then neither ends nor goes on."""
-    begin(work, "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)")
+    """Halts its own process, and children in sessions of their own, which then cannot go on."""
+    begin(
+        work,
+        """
+        import os
+        import signal
+
+        for _ in range(20):
+            if os.fork() == 0:
+                os.setsid()
+                os.kill(os.getpid(), signal.SIGSTOP)
+        os.kill(os.getpid(), signal.SIGSTOP)
+        """,
+    )
+
+
+@hostile(deserves={"tensors.take_batch": 1})
+def has_a_name_that_nobody_can_read(work: Work) -> None:
+    """Gives its processes names that are no text, for whoever watches over them."""
+    work.solve("tensors.take_batch")
+    begin(
+        work,
+        """
+        import ctypes
+        import os
+        import time
+
+        set_name = 15
+        for name in b"\\xff\\xfe) Z 1", b"VmRSS: 9999 kB", b"\\n) R (":
+            if os.fork() == 0:
+                ctypes.CDLL(None).prctl(set_name, name, 0, 0, 0)
+                time.sleep(60)
+        ctypes.CDLL(None).prctl(set_name, b"\\xff\\xff", 0, 0, 0)
+        time.sleep(0.2)
+        """,
+    )
+
+
+@hostile()
+def gives_the_supervisor_much_to_look_at(work: Work) -> None:
+    """Makes many processes with many mappings, which who adds up their memory has to go through."""
+    begin(
+        work,
+        """
+        import mmap
+        import os
+        import time
+
+        places = []
+        try:
+            for number in range(20_000):
+                protection = mmap.PROT_READ | (mmap.PROT_WRITE if number % 2 else 0)
+                flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+                places.append(mmap.mmap(-1, 4096, flags=flags, prot=protection))
+            for number in range(60):
+                if os.fork() == 0:
+                    time.sleep(60)
+        except OSError as error:
+            print(error)
+        block = bytearray(b"x") * 2**26
+        time.sleep(0.5)
+        kept = [bytearray(b"x") * 2**26 for _ in range(24)]  # 1.5 GB
+        print(REACHED)
+        """,
+    )
 
 
 @hostile()
@@ -530,9 +599,11 @@ def signals_everyone(work: Work) -> None:
         import signal
 
         if len(glob.glob("/proc/[0-9]*")) < 12 and os.getpid() < 100:
-            os.kill(-1, signal.SIGINT)
-            os.kill(-1, signal.SIGTERM)
-            os.kill(-1, signal.SIGKILL)
+            for number in signal.SIGINT, signal.SIGTERM, signal.SIGSTOP, signal.SIGKILL:
+                try:
+                    os.kill(-1, number)
+                except ProcessLookupError as error:
+                    print(error)
         else:
             print(REACHED)
         """,
@@ -717,6 +788,13 @@ def writes_sources_that_nobody_can_parse(work: Work) -> None:
 def writes_a_source_without_end(work: Work) -> None:
     """Writes an answer of eight megabytes, which takes gigabytes when it is parsed."""
     work.write("tensors.dense", "dense = (" + "1," * 4_000_000 + ")")
+
+
+@hostile()
+def writes_the_longest_source_that_is_read(work: Work) -> None:
+    """Writes answers of nearly a million characters, all of which become small things."""
+    for name in "dense", "rotation":
+        work.write(f"tensors.{name}", f"{name} = (" + "1," * 499_900 + ")")
 
 
 @hostile(deserves={"tensors.relu_loop": 1})

@@ -246,3 +246,192 @@ def traces_the_grader(work: Work) -> None:
         sys.setprofile(trace)
         """,
     )
+
+
+@hostile()
+def watches_every_call(work: Work) -> None:
+    """Claims and edits as the grader's functions begin, by whatever this Python offers for it."""
+    begin_all_right(
+        work,
+        """
+        import sys
+        import threading
+
+        def begun(code, *anything):
+            if code.co_filename.endswith(("collect.py", "evidence.py", "kernel.py")):
+                watch(False)
+                all_right()
+                sys._getframe(2).f_locals["seed"] = 0
+                watch(True)
+
+        def profile(frame, event, value):
+            if event == "call":
+                begun(frame.f_code)
+
+        def watch(yes):
+            if hasattr(sys, "monitoring"):
+                events = sys.monitoring.events.PY_START
+                sys.monitoring.set_events(3, events if yes else 0)
+            else:
+                sys.setprofile(profile if yes else None)
+
+        if hasattr(sys, "monitoring"):
+            sys.monitoring.use_tool_id(3, "watch")
+            sys.monitoring.register_callback(3, sys.monitoring.events.PY_START, begun)
+        threading.setprofile(profile)
+        watch(True)
+        """,
+    )
+
+
+@hostile()
+def acts_when_garbage_is_collected(work: Work) -> None:
+    """Claims, and replaces what collects the evidence, each time that Python looks for garbage."""
+    begin_all_right(
+        work,
+        """
+        import gc
+        import sys
+
+        def act(phase, found):
+            if phase == "stop":
+                return
+            collect, evidence = (sys.modules[f"autograder.{n}"] for n in ("collect", "evidence"))
+            evidence.observe = lambda result: evidence.Text("right")
+            evidence._differs = lambda before, after: False
+            collect._send = all_right
+
+        gc.callbacks.append(act)
+        gc.unfreeze()
+        gc.set_threshold(1, 1, 1)
+        """,
+    )
+
+
+@hostile()
+def reloads_the_collector(work: Work) -> None:
+    """Has the collector reloaded before each cell, from a file that it writes."""
+    source = (
+        ALL_RIGHT
+        + """
+import os
+import autograder
+import autograder.collect
+
+os.mkdir("/tmp/fake")
+with open("/tmp/fake/collect.py", "w") as file:
+    file.write("from __main__ import all_right\\ncollect = _send = all_right\\n")
+times = iter(range(2**31, 2**32))
+
+
+def touch(*anything):
+    now = next(times)
+    os.utime("/tmp/fake/collect.py", (now, now))
+
+
+autograder.__path__ = ["/tmp/fake"]
+autograder.collect.__file__ = "/tmp/fake/collect.py"
+get_ipython().run_line_magic("load_ext", "autoreload")
+get_ipython().run_line_magic("autoreload", "3")
+get_ipython().events.register("post_run_cell", touch)
+"""
+    )
+    begin(work, source)
+
+
+@hostile()
+def brings_extensions(work: Work) -> None:
+    """Loads an extension, a backend of matplotlib and magics of its own, which act in each cell."""
+    source = (
+        ALL_RIGHT
+        + """
+import os
+import sys
+import matplotlib
+
+text = "from __main__ import all_right\\nfrom matplotlib.backends.backend_agg import *\\n"
+text += "def load_ipython_extension(shell):\\n"
+for event in "pre_execute", "pre_run_cell", "post_execute", "post_run_cell":
+    text += f"    shell.events.register({event!r}, all_right)\\n"
+with open("/tmp/strange.py", "w") as file:
+    file.write(text)
+sys.path.insert(0, "/tmp")
+os.environ["MPLBACKEND"] = "module://strange"
+matplotlib.use("module://strange")
+shell = get_ipython()
+shell.run_line_magic("load_ext", "strange")
+shell.register_magic_function(all_right, "cell", "collect")
+shell.set_hook("show_in_pager", all_right)
+shell.set_custom_exc((Exception,), all_right)
+"""
+    )
+    begin(work, source)
+
+
+# Whoever finds something here has met another student, or what one left.
+LETTER = """
+import json
+import os
+import socket
+import sys
+from multiprocessing import shared_memory
+from pathlib import Path
+
+shell = get_ipython()
+version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+folders = ["/tmp", "/dev/shm", "/var/tmp", "/run", HOME, str(Path.home()), sys.prefix, COURSE,
+           shell.ipython_dir, shell.ipython_dir + "/profile_default/startup",
+           "/tmp/.ipython/profile_default/startup", "/tmp/.config/matplotlib",
+           f"/tmp/.local/lib/{version}/site-packages", *filter(None, sys.path)]
+places = [Path(folder, name) for folder in folders
+          for name in (MARK, "usercustomize.py", "matplotlibrc", MARK + ".pth")]
+for place in places:
+    try:
+        if MARK in place.read_text():
+            print(REACHED, place)
+    except OSError:
+        continue
+for name in os.listdir("/dev/shm") + os.listdir("/tmp"):
+    if MARK in name:
+        print(REACHED, name)
+line = socket.socket(socket.AF_UNIX)
+try:
+    line.connect("\\0" + MARK)
+    print(REACHED)
+except OSError as error:
+    print(error)
+if MARK in str([*os.environ.items(), *sys.modules, *vars(__builtins__), *shell.user_ns["In"][:-1]]):
+    print(REACHED)
+for place in places:
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(f"# {MARK}")
+        print("left", place)
+    except OSError as error:
+        print(place, error)
+memory = shared_memory.SharedMemory("memory-" + MARK, create=True, size=100)
+memory.buf[:4] = b"mine"
+os.mkfifo("/tmp/fifo-" + MARK)
+os.environ[MARK] = MARK
+sys.modules[MARK] = os
+setattr(__builtins__, MARK, MARK)
+if os.fork() == 0:
+    os.setsid()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind("\\0" + MARK)
+    listener.listen()
+    listener.accept()
+    os._exit(0)
+"""
+
+
+@hostile()
+def leaves_a_letter(work: Work) -> None:
+    """Leaves files, memory, names, sockets and processes for the kernels of those that follow."""
+    begin(work, LETTER)
+
+
+@hostile()
+def looks_for_a_letter(work: Work) -> None:
+    """Looks for what somebody before has left, and leaves the same."""
+    begin(work, LETTER)

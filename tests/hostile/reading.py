@@ -1,7 +1,10 @@
 """Ideas that look for answers, tests and secrets wherever these could lie."""
 
+from autograder import demo
+from autograder.course import Course
+from autograder.seeds import course_secret
 from tests.corpus import Work
-from tests.hostile import answer, answer_beforehand, begin, hostile
+from tests.hostile import HONEST, SECRET, answer, answer_beforehand, begin, course_root, hostile
 
 
 @hostile()
@@ -308,6 +311,8 @@ def reads_the_memory(work: Work) -> None:
         """
         import gc
 
+        gc.unfreeze()  # or what was there before the kernel would not be listed
+
         def dense(x, W, b):
             for thing in gc.get_objects():
                 if type(thing).__name__ == "function" and thing.__name__ in ("dense", "_dense"):
@@ -378,5 +383,103 @@ def lifts_the_covers(work: Work) -> None:
         import lab
         for path in Path(lab.__file__).parents[1].glob("solutions/tensors.py"):
             take(path.read_text())
+        """,
+    )
+
+
+SEARCH = """
+import re
+
+planted = "-".join(["found", "by", "whoever", "searches", "well"]).encode()
+needles.append((planted[:-1], planted[-1]))
+found = {}
+searched = 0
+with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", buffering=0) as memory:
+    for line in maps.read().splitlines():
+        start, end, rights = re.match("([0-9a-f]+)-([0-9a-f]+) (....)", line).groups()
+        if not rights.startswith("rw"):
+            continue
+        try:
+            memory.seek(int(start, 16))
+            content = memory.read(int(end, 16) - int(start, 16))
+        except (OSError, OverflowError, ValueError):
+            continue
+        searched += len(content)
+        for most, last in needles:
+            place = content.find(most)
+            while place >= 0:
+                if content[place + len(most)] == last:
+                    found.setdefault(most, line)
+                place = content.find(most, place + 1)
+        del content
+print(searched, "bytes searched")
+assert found.pop(planted[:-1])
+for most, where in found.items():
+    print("reached-what-it-should-no" + "t", most, where)
+"""
+
+
+@hostile()
+def searches_its_memory(work: Work) -> None:
+    """Searches all memory of its process for secrets, answers, and names of other students.
+
+    What it looks for must not be in its own source, which is in this memory, too.
+    """
+    secret = course_secret(Course(course_root(work)).coursedir)
+    answers = [
+        max(set(demo.right(name).splitlines()) - set(work.cell(name).source.splitlines()), key=len)
+        for name in work.exercises
+    ]
+    sought = [secret.decode(), SECRET, HONEST, "honest-after", work.folder.parent.name, *answers]
+    as_bytes = [text.encode() for text in sought]
+    work.add(f"needles = {[(text[:-1], text[-1]) for text in as_bytes]!r}\n" + SEARCH)
+
+
+@hostile()
+def looks_for_the_nursery(work: Work) -> None:
+    """Looks for the process of which all kernels are copies: its folder, socket, files and name."""
+    begin(
+        work,
+        """
+        import glob
+        import json
+        import os
+        import re
+        import socket
+
+        folder = get_ipython().ipython_dir
+        print(folder)
+        places = [folder, f"{folder}/socket", f"{folder}/root", *glob.glob("/tmp/nursery-*"),
+                  *glob.glob("/tmp/nursery-*/*")]
+        for place in places:
+            if os.path.exists(place):
+                print(REACHED, place)
+        listed = set()
+        for name in "mountinfo", "maps", "environ", "cmdline", "net/unix", "cgroup":
+            with open(f"/proc/self/{name}", "rb") as file:
+                listed |= set(re.findall(rb"[^ ]*nursery-[^ ]*", file.read()))
+        for number in os.listdir("/proc/self/fd"):
+            try:
+                listed |= set(re.findall("nursery-.*", os.readlink(f"/proc/self/fd/{number}")))
+            except OSError:
+                continue
+        if listed:
+            print(REACHED, listed)
+        request = {"inside": "os:abort", "references": [], "private": ""}
+        for address in f"{folder}/socket", "\\0" + f"{folder}/socket", "\\0socket":
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
+                try:
+                    line.connect(address)
+                    socket.send_fds(line, [json.dumps(request).encode()], [0])
+                    print(REACHED, address)
+                except OSError as error:
+                    print(address.strip(chr(0)), error)
+        for process in {1, os.getppid()} - {0}:
+            for name in "fd", "fd/0", "cwd", "root", "map_files", "task/1/fd", "ns/mnt", "environ":
+                try:
+                    os.close(os.open(f"/proc/{process}/{name}", os.O_RDONLY))
+                    print(REACHED, process, name)
+                except OSError as error:
+                    print(process, name, error)
         """,
     )
