@@ -6,6 +6,7 @@ import resource
 import select
 import signal
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -25,9 +26,10 @@ NAMESPACES = (
     | linux.CLONE_NEWUTS
     | linux.CLONE_NEWCGROUP
 )
-FILES = 1_024  # that one process may have open
+FILES = 512  # that one process may have open, and so many may be under way in sockets
 SOCKET = 2 * 212_992  # bytes that may wait in a socket, which no process has mapped
 TICK = 0.05  # seconds between two looks at the memory
+LOOK = 0.5  # seconds of computing that one look may take; many large processes take a tenth of it
 
 
 def look_around(_box: Box, link: Link) -> None:
@@ -130,6 +132,7 @@ def _supervise(
         linux.die_with_parent(signal.SIGKILL)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)  # which process 1 never gets from inside
+        _leave_no_queues()
         put_together(box, root)
         child = os.fork()
         if not child:
@@ -142,6 +145,15 @@ def _supervise(
     except BaseException as error:
         _fail(channel, error)
     os._exit(0)
+
+
+def _leave_no_queues() -> None:
+    """Have sockets of this network keep one connection or message of those that have hung up.
+
+    What waits there belongs to no process, and could be gigabytes.
+    """
+    for name in "core/somaxconn", "unix/max_dgram_qlen":
+        Path("/proc/sys/net", name).write_text("0")
 
 
 def _watch(box: Box, channel: socket.socket, child: int) -> None:
@@ -183,12 +195,18 @@ def _become_the_student(box: Box) -> None:
     os.chdir("/tmp")
 
 
-def _memory(measure: Callable[[str], int]) -> int:
-    """Bytes that all processes of the sandbox but this one have, or may have, in use."""
+def _memory(measure: Callable[[str], int]) -> float:
+    """Bytes that all processes of the sandbox but this one have, or may have, in use.
+
+    It is infinite where it takes long to find out, since they could take gigabytes meanwhile.
+    """
     total = 0
+    latest = time.process_time() + LOOK
     for name in os.listdir("/proc"):
+        if time.process_time() > latest:
+            return float("inf")
         if name.isdecimal() and name != "1":
-            with suppress(OSError):  # it has ended meanwhile
+            with suppress(OSError, IndexError):  # it has ended meanwhile
                 thread = os.listdir(f"/proc/{name}/task")[-1]  # the first may end before the others
                 total += measure(thread) + SOCKET * _open_files(thread)
     return total

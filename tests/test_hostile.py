@@ -67,6 +67,7 @@ class Graded:
     left: list[str]  # the processes that were left
     heard: list[bytes]
     memory: int  # bytes that the grader had in use at most
+    files: tuple[int, int]  # how many the grader had open, before and after
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,7 @@ def graded(tmp_path_factory) -> Graded:
         Path("/proc/self/clear_refs").write_text("5")  # the highest memory in use is measured anew
         sandbox.isolation(pipeline.needs_of(course, CHAPTER))  # starts the nursery, which stays
         children = set(psutil.Process().children(recursive=True))
+        files = psutil.Process().num_fds()
         adopt_orphans(True)
         try:
             results, seconds = grade(course, [idea.student for idea in everyone])
@@ -88,9 +90,11 @@ def graded(tmp_path_factory) -> Graded:
         finally:
             adopt_orphans(False)
         memory = highest_memory()
+        files = files, psutil.Process().num_fds()
         for _ in pipeline.feedback(course, CHAPTER, [idea.student for idea in shown()]):
             pass
-        return Graded(course, results, seconds, before, digests(course), left, ears.heard(), memory)
+        after, heard = digests(course), ears.heard()
+        return Graded(course, results, seconds, before, after, left, heard, memory, files)
 
 
 def shown() -> list[Idea]:
@@ -320,6 +324,8 @@ def test_nothing_is_sent(graded):
 def test_the_grader_stays_small_and_goes_on(graded):
     assert graded.memory < 1_500_000_000
     assert max(graded.seconds.values()) < 60
+    opened = graded.files[1] - graded.files[0]
+    assert opened < 20  # the gradebook's own
 
 
 def test_no_secret_is_in_what_grading_writes(graded):

@@ -268,7 +268,7 @@ def test_memory_of_a_process_that_hides_it_counts(hog):
 
 def test_memory_in_sockets_counts():
     hog = (
-        "import socket, time\npairs = [socket.socketpair() for _ in range(450)]\n"
+        "import socket, time\npairs = [socket.socketpair() for _ in range(240)]\n"
         "for one, _ in pairs:\n    one.setblocking(False)\n    try:\n        while True:\n"
         "            one.send(bytes(4096))\n    except BlockingIOError:\n        pass\n"
         "time.sleep(60)"

@@ -203,6 +203,75 @@ def fills_the_sockets(work: Work) -> None:
     )
 
 
+HANG_UP = """
+
+def fill(kind, number):
+    \"\"\"Fill what waits for one who listens, by many who send and hang up.\"\"\"
+    ear = socket.socket(socket.AF_UNIX, kind)
+    ear.bind(f"\\0ear{number}")
+    if kind != socket.SOCK_DGRAM:
+        ear.listen(4096)
+    size = 0
+    for _ in range(2_000):
+        with socket.socket(socket.AF_UNIX, kind) as line:
+            line.setblocking(False)
+            before = size
+            try:
+                line.connect(f"\\0ear{number}")
+                while True:
+                    size += line.send(block)
+            except BlockingIOError:
+                if size == before:
+                    break
+    return ear, size
+
+
+kept, size = [], 0
+while size < 2**29 and len(kept) < 450:
+    kept.append(fill(kind, len(kept)))
+    size += kept[-1][1]
+print(REACHED if size >= 2**29 else size)
+"""
+
+
+@hostile()
+def fills_connections_and_hangs_up(work: Work) -> None:
+    """Fills connections that nobody accepts, and closes its own ends, so that no process has them.
+
+    What waits there is counted for nobody.
+    """
+    begin(work, "import socket\nkind, block = socket.SOCK_STREAM, b'x' * 50_000\n" + HANG_UP)
+
+
+@hostile()
+def fills_mailboxes_and_hangs_up(work: Work) -> None:
+    """Sends messages that nobody reads, from sockets that are closed at once."""
+    begin(work, "import socket\nkind, block = socket.SOCK_DGRAM, b'x' * 150_000\n" + HANG_UP)
+
+
+@hostile()
+def keeps_files_under_way(work: Work) -> None:
+    """Sends open files to itself and does not take them, more than one user's may be under way."""
+    begin(
+        work,
+        """
+        import os
+        import socket
+
+        one, other = socket.socketpair()
+        null, under_way = os.open("/dev/null", os.O_RDONLY), 0
+        for number in 253, 1:  # so many at once
+            try:
+                while under_way < 3_000:
+                    socket.send_fds(one, [b"x"], [null] * number)
+                    under_way += number
+            except OSError as error:
+                print(error)
+        print(REACHED if under_way >= 1_000 else under_way)  # the grader may have 1024
+        """,
+    )
+
+
 @hostile()
 def fills_the_disk(work: Work) -> None:
     """Writes gigabytes into every folder in which it may write."""
@@ -527,24 +596,21 @@ def gives_the_supervisor_much_to_look_at(work: Work) -> None:
     begin(
         work,
         """
-        import mmap
+        import ctypes
         import os
         import time
 
-        places = []
-        try:
-            for number in range(20_000):
-                protection = mmap.PROT_READ | (mmap.PROT_WRITE if number % 2 else 0)
-                flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
-                places.append(mmap.mmap(-1, 4096, flags=flags, prot=protection))
-            for number in range(60):
-                if os.fork() == 0:
-                    time.sleep(60)
-        except OSError as error:
-            print(error)
-        block = bytearray(b"x") * 2**26
-        time.sleep(0.5)
-        kept = [bytearray(b"x") * 2**26 for _ in range(24)]  # 1.5 GB
+        libc, pages = ctypes.CDLL(None), 50_000
+        libc.mmap.restype = ctypes.c_void_p
+        libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+        libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+        start = libc.mmap(None, 4096 * pages, 1, 0x22, -1, 0)
+        for page in range(0, pages, 2):
+            libc.mprotect(start + 4096 * page, 4096, 0)
+        for _ in range(30):
+            if os.fork() == 0:
+                time.sleep(60)
+        kept = [bytearray(b"x") * 2**25 for _ in range(60)]  # 2 GB
         print(REACHED)
         """,
     )
