@@ -273,7 +273,7 @@ def test_memory_in_sockets_counts():
         "            one.send(bytes(4096))\n    except BlockingIOError:\n        pass\n"
         "time.sleep(60)"
     )
-    assert run(hog, memory=300 * MEGABYTE) == ["memory"]
+    assert run(hog, memory=200 * MEGABYTE) == ["memory"]
 
 
 def test_memory_in_tables_of_pages_counts():
