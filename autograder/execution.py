@@ -22,7 +22,7 @@ from autograder import sandbox
 from autograder.cells import DEMO_TAG, checked_exercise, solved_exercise
 from autograder.cleaning import new_output
 from autograder.course import CONFIG, CourseError
-from autograder.evidence import MIME_TYPE
+from autograder.evidence import MAX_CASES, MIME_TYPE
 from autograder.link import BadMessage, Link
 
 STOPPED = "autograder_stopped"  # cell metadata: why the student's code did not come to its end
@@ -184,7 +184,7 @@ class Run:
         """The outputs of ``code``, and why it was stopped ("" when it was not)."""
         link, limits = self.kernel.link, self.limits
         outputs: list[NotebookNode] = []
-        printed = evidence = 0
+        printed = evidence = claims = 0
         reason = late = ""
         deadline = time.monotonic() + seconds
         try:
@@ -206,6 +206,7 @@ class Run:
                 is_evidence = bool(output) and MIME_TYPE in output.get("data", {})
                 if is_evidence:
                     evidence += link.size
+                    claims += 1  # of which the judge reads no more than MAX_CASES
                 else:
                     printed += link.size
                     self.kept += link.size
@@ -213,7 +214,7 @@ class Run:
                     if not reason:
                         reason = f"It was stopped: it printed more than {limits.output:,} bytes."
                         deadline = self._interrupt()
-                elif output and (is_evidence or self.kept <= limits.kept):
+                elif output and (claims <= MAX_CASES if is_evidence else self.kept <= limits.kept):
                     _append(outputs, output)
         except (EOFError, OSError):
             return outputs, self._end(self._cause_of_death())
@@ -264,14 +265,19 @@ def _plain(message: dict | None, checks: bool) -> NotebookNode | None:
     match message and message.get("output"):
         case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
             return new_output("stream", name=name, text=text)
-        case {"output_type": "error", "ename": str(name), "evalue": str(value), "traceback": lines}:
+        case {
+            "output_type": "error",
+            "ename": str(name),
+            "evalue": str(value),
+            "traceback": list(lines),
+        }:
             trace = [line for line in lines if isinstance(line, str)]
             return new_output("error", ename=name, evalue=value, traceback=trace)
         case {"output_type": "display_data" | "execute_result" as kind, "data": dict(data)}:
-            kinds = ("text/plain", MIME_TYPE) if checks else ("text/plain",)
-            kept = {k: data[k] for k in kinds if k in data}
-            if not isinstance(kept.get("text/plain", ""), str) or not kept:
+            kept = MIME_TYPE if checks and MIME_TYPE in data else "text/plain"
+            if kept == "text/plain" and not isinstance(data.get(kept), str):
                 return None
             more = {"execution_count": None} if kind == "execute_result" else {}
-            return new_output(kind, data=kept, **more)
+            with suppress(RecursionError):  # evidence is not nested so deeply
+                return new_output(kind, data={kept: data[kept]}, **more)
     return None

@@ -339,6 +339,22 @@ def nests_a_message(work: Work) -> None:
 
 
 @hostile()
+def nests_what_can_still_be_read(work: Work) -> None:
+    """Sends outputs and evidence nested as deeply as JSON is read, and deeper than it is copied."""
+    source = """
+        template = '{"output": {"output_type": "display_data", "data": {"%s": %s}, "metadata": %s}}'
+        for depth in *range(100, 1_000, 50), *range(1_000, 100, -100):
+            for start, stop in ("[", "]"), ('{"a":', "}"):
+                nested = start * depth + "1" + stop * depth
+                for kind in EVIDENCE, "text/plain":
+                    send_text((template % (kind, nested, nested)).encode())
+                    send_text((template % (kind, '"x"', nested)).encode())
+        """
+    begin_wire(work, source.replace("*range(100, 1_000, 50), *range(1_000, 100, -100)", "90, 450"))
+    answer_wire(work, "tensors.dense", "def dense(x, W, b):" + source.replace("\n", "\n    "))
+
+
+@hostile()
 def sends_a_list_for_a_dict(work: Work) -> None:
     """Sends a list that holds what a message holds."""
     begin_wire(work, "send([['done', 0.1], 'done'])\nprint('after')")
@@ -366,6 +382,7 @@ def sends_outputs_of_odd_types(work: Work) -> None:
             show("stream", name=value, text="text")
             show("error", ename=value, evalue=value, traceback=value)
             show("error", ename="E", evalue="e", traceback=[value, [value], "line"])
+            show("error", ename="E", evalue="e", traceback=value)
             for kind in "display_data", "execute_result":
                 show(kind, data=value, metadata=value)
                 show(kind, data={"text/plain": value, EVIDENCE: value}, execution_count=value)
@@ -426,6 +443,46 @@ def sends_much_in_little(work: Work) -> None:
         """
     begin_wire(work, things)
     answer(work, "tensors.dense", "def dense(x, W, b):\n" + dedent(things).replace("\n", "\n    "))
+
+
+@hostile()
+def claims_much_in_little(work: Work) -> None:
+    """Sends as evidence of every exercise what is millions of small things when it is read."""
+    for name in work.exercises:
+        function = name.partition(".")[2]
+        answer_wire(
+            work,
+            name,
+            f"""
+            things = b"[" + b"[],{{}}," * 250_000 + b"0]"
+            template = b'{{"output": {{"output_type": "display_data", "data": {{"%s": %s}}}}}}'
+            left = [template % (EVIDENCE.encode(), things)] * 5  # 7.5 MB
+
+            def {function}(*inputs):
+                while left:
+                    send_text(left.pop())
+            """,
+        )
+
+
+@hostile()
+def claims_nothing_a_million_times(work: Work) -> None:
+    """Sends for every exercise as many pieces of evidence as may be sent, each of a few bytes."""
+    for name in work.exercises:
+        function = name.partition(".")[2]
+        answer_wire(
+            work,
+            name,
+            f"""
+            little = {{"output": {{"output_type": "display_data", "data": {{EVIDENCE: 0}}}}}}
+            text = json.dumps(little).encode()
+            left = [(head(len(text)) + text) * 10_000] * 7
+
+            def {function}(*inputs):
+                while left:
+                    end.sendall(left.pop())
+            """,
+        )
 
 
 @hostile()
