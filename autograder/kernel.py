@@ -214,10 +214,20 @@ def prepare(folder: str) -> None:
     config.HistoryManager.enabled = False  # it would write a file, in a thread of its own
     shell = Shell.instance(config=config, ipython_dir=folder)
     shell.display_formatter.active_types = ["text/plain"]
-    # What IPython imports for the first figure, and for the first error.
-    import executing  # noqa: F401
-    import matplotlib_inline.backend_inline  # noqa: F401
-    import stack_data  # noqa: F401
+    import matplotlib_inline.backend_inline  # noqa: F401 (for the first figure)
+
+
+def warm_up() -> None:
+    """Do in the nursery what takes long for the first cell and the first error of a kernel.
+
+    For an error, IPython looks for the files of all modules that are imported by then.
+    """
+    shell = Shell.instance()
+    shell.run_cell("pass", silent=True)
+    try:
+        raise NotImplementedError
+    except NotImplementedError:
+        shell.InteractiveTB.structured_traceback(*sys.exc_info())
 
 
 def run(_box: object, link: Link) -> None:

@@ -139,6 +139,7 @@ def _import_all(settings: dict) -> None:
         with suppress(Exception):  # the notebook that imports it gets the error
             import_module(module)
     del os.environ["MPLCONFIGDIR"]
+    kernel.warm_up()
     gc.collect()
     gc.freeze()  # or the first collection in each fork would copy all that is here
 
