@@ -19,7 +19,7 @@ import pytest
 from nbconvert.filters import markdown2html
 from nbgrader.api import Gradebook
 
-from autograder import pipeline, sandbox
+from autograder import nursery, pipeline, sandbox
 from autograder.build import build
 from autograder.cells import check_id
 from autograder.course import CONFIG, Course
@@ -68,6 +68,7 @@ class Graded:
     heard: list[bytes]
     memory: int  # bytes that the grader had in use at most
     files: tuple[int, int]  # how many the grader had open, before and after
+    nurseries: tuple[str, str]  # where its nursery was, before and after
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,9 @@ def graded(tmp_path_factory) -> Graded:
         hand_in(course, everyone)
         before = digests(course)
         Path("/proc/self/clear_refs").write_text("5")  # the highest memory in use is measured anew
-        sandbox.isolation(pipeline.needs_of(course, CHAPTER))  # starts the nursery, which stays
+        needs = pipeline.needs_of(course, CHAPTER)
+        sandbox.isolation(needs)  # starts the nursery, which stays
+        address = nursery.address_of(needs)
         children = set(psutil.Process().children(recursive=True))
         files = psutil.Process().num_fds()
         adopt_orphans(True)
@@ -91,10 +94,12 @@ def graded(tmp_path_factory) -> Graded:
             adopt_orphans(False)
         memory = highest_memory()
         files = files, psutil.Process().num_fds()
+        nurseries = address, nursery.address_of(needs)  # another one, had it ended
         for _ in pipeline.feedback(course, CHAPTER, [idea.student for idea in shown()]):
             pass
         after, heard = digests(course), ears.heard()
-        return Graded(course, results, seconds, before, after, left, heard, memory, files)
+        harm = left, heard, memory, files, nurseries
+        return Graded(course, results, seconds, before, after, *harm)
 
 
 def shown() -> list[Idea]:
@@ -326,6 +331,11 @@ def test_the_grader_stays_small_and_goes_on(graded):
     assert max(graded.seconds.values()) < 60
     opened = graded.files[1] - graded.files[0]
     assert opened < 20  # the gradebook's own
+
+
+def test_all_came_from_one_nursery(graded):
+    before, after = graded.nurseries
+    assert before == after
 
 
 def test_no_secret_is_in_what_grading_writes(graded):
