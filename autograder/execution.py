@@ -22,7 +22,7 @@ from autograder import sandbox
 from autograder.cells import DEMO_TAG, checked_exercise, solved_exercise
 from autograder.cleaning import new_output
 from autograder.course import CONFIG, CourseError
-from autograder.evidence import MAX_CASES, MIME_TYPE
+from autograder.evidence import MAX_CASES, MIME_TYPE, BadEvidence, from_json
 from autograder.link import BadMessage, Link
 
 STOPPED = "autograder_stopped"  # cell metadata: why the student's code did not come to its end
@@ -261,7 +261,7 @@ def _append(outputs: list[NotebookNode], output: NotebookNode) -> None:
 
 
 def _plain(message: dict | None, checks: bool) -> NotebookNode | None:
-    """Keep text of an output, and of a check its evidence; a student's markup goes no further."""
+    """Keep text of an output, or a case of a check; a student's markup goes no further."""
     match message and message.get("output"):
         case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
             return new_output("stream", name=name, text=text)
@@ -273,11 +273,17 @@ def _plain(message: dict | None, checks: bool) -> NotebookNode | None:
         }:
             trace = [line for line in lines if isinstance(line, str)]
             return new_output("error", ename=name, evalue=value, traceback=trace)
-        case {"output_type": "display_data" | "execute_result" as kind, "data": dict(data)}:
-            kept = MIME_TYPE if checks and MIME_TYPE in data else "text/plain"
-            if kept == "text/plain" and not isinstance(data.get(kept), str):
-                return None
-            more = {"execution_count": None} if kind == "execute_result" else {}
-            with suppress(RecursionError):  # evidence is not nested so deeply
-                return new_output(kind, data={kept: data[kept]}, **more)
+        case {"output_type": "display_data" | "execute_result" as kind, "data": {**data}}:
+            if checks and MIME_TYPE in data:
+                return _case(data[MIME_TYPE])
+            if isinstance(data.get("text/plain"), str):
+                more = {"execution_count": None} if kind == "execute_result" else {}
+                return new_output(kind, data={"text/plain": data["text/plain"]}, **more)
+    return None
+
+
+def _case(claim: object) -> NotebookNode | None:
+    """An output that holds the case that a kernel claims; it is small, whatever the claim was."""
+    with suppress(BadEvidence, RecursionError):
+        return NotebookNode(output_type="display_data", data={MIME_TYPE: from_json(claim)})
     return None

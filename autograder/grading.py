@@ -6,7 +6,6 @@ process, in another one, or on another machine.
 
 import logging
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, takewhile
@@ -18,7 +17,7 @@ from nbgrader.preprocessors import LimitOutput
 
 from autograder.cells import DEMO_TAG, checked_exercise, names_in, solved_exercise
 from autograder.cleaning import clean, clean_sources, new_output, plain
-from autograder.evidence import MAX_CASES, MIME_TYPE, BadEvidence, Case, from_json
+from autograder.evidence import MAX_CASES, MIME_TYPE, Case
 from autograder.execution import (
     ISOLATION,
     NEEDS,
@@ -198,10 +197,6 @@ def is_judged(notebook: NotebookNode) -> bool:
 
 
 def evidence(cell: NotebookNode) -> list[Case]:
-    """Read the cases that a kernel sent as outputs of ``cell``; malformed ones are left out."""
-    claims = (output.get("data", {}).get(MIME_TYPE) for output in cell.outputs)
-    cases = []
-    for claim in islice((claim for claim in claims if claim is not None), MAX_CASES):
-        with suppress(BadEvidence):
-            cases.append(from_json(claim))
-    return cases
+    """The cases that a kernel sent as outputs of ``cell``."""
+    found = (output.get("data", {}).get(MIME_TYPE) for output in cell.outputs)
+    return list(islice((case for case in found if case is not None), MAX_CASES))

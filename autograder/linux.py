@@ -57,7 +57,8 @@ _OF_ANY_PROCESS = {  # refused where it is the supervisor
     "sched_setattr": (314, 274),
     "sched_setaffinity": (203, 122),
 }
-_SOCKET, _MMAP = (41, 198), (9, 222)
+_SOCKET, _MMAP, _SETSOCKOPT = (41, 198), (9, 222), (54, 208)
+_BUFFERS = socket.SO_SNDBUF, socket.SO_RCVBUF  # memory that is counted for each as its usual size
 _FAMILIES = socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, getattr(socket, "AF_NETLINK", 16)
 _SHARED_AND_ANONYMOUS = 0x21  # memory that outlives its mapping and is not in a file either
 _X32_CALLS = 0x40000000
@@ -159,6 +160,9 @@ def refuse_calls() -> None:
         program.if_call_has(numbers[machine], 0, 0xFFFFFFFF, (1,), _Filter.REFUSE, _Filter.ALLOW)
     flags = (_SHARED_AND_ANONYMOUS,)
     program.if_call_has(_MMAP[machine], 3, flags[0], flags, _Filter.REFUSE, _Filter.ALLOW)
+    program.if_call_has(
+        _SETSOCKOPT[machine], 2, 0xFFFFFFFF, _BUFFERS, _Filter.REFUSE, _Filter.ALLOW
+    )
     program.end(_Filter.ALLOW)
     code = program.code
     text = ctypes.create_string_buffer(code, len(code))

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat import v4
+from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import determine_grade
 
 from autograder import exercises, grading
@@ -36,6 +37,7 @@ from autograder.evidence import (
     from_json,
     to_json,
 )
+from autograder.execution import _plain
 from autograder.grading import VERDICT, evidence, is_judged, judge_all
 from autograder.judge import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE, judge, reference
 from autograder.report import Report, summary_line
@@ -346,18 +348,25 @@ def test_any_claim_is_read_or_refused_and_what_is_read_can_be_sent_again(claim):
         assert to_json(from_json(again)) == to_json(case)
 
 
+def arrived(claim) -> NotebookNode | None:
+    """What is kept of a claim that a kernel sends."""
+    return _plain({"output": {"output_type": "display_data", "data": {MIME_TYPE: claim}}}, True)
+
+
 def judged(claims: dict[str, list]) -> dict[str, nbformat.NotebookNode]:
     """Judge a notebook whose check cells hold the given claims; returns its check cells."""
     cells = []
     for exercise, sent in claims.items():
         marks = {"grade_id": solution_id(exercise), "grade": False, "solution": True}
         cells.append(v4.new_code_cell("def f(): pass", metadata={"nbgrader": marks}))
-        outputs = [v4.new_output("display_data", {MIME_TYPE: claim}) for claim in sent]
+        outputs = list(filter(None, map(arrived, sent)))
         marks = {"grade_id": check_id(exercise), "grade": True, "solution": False, "points": 3}
         marks["cell_type"] = "code"
-        check = v4.new_code_cell("", metadata={"nbgrader": marks}, outputs=outputs)
+        check = v4.new_code_cell("", metadata={"nbgrader": marks})
+        check.outputs = outputs
         cells.append(check)
-    notebook = v4.new_notebook(cells=cells)
+    notebook = v4.new_notebook()
+    notebook.cells = cells
     judge_all(notebook, dict.fromkeys(claims, SEED), student="s")
     nbformat.validate(notebook)
     nbformat.writes(notebook).encode()
@@ -414,8 +423,8 @@ def test_where_the_judge_fails_one_exercise_waits_and_the_others_have_their_poin
 
 def test_more_claims_than_any_exercise_has_are_not_read():
     claim = json.loads(claims_of(EXERCISES[0]))[0]
-    flood = [v4.new_output("display_data", {MIME_TYPE: claim})] * (MAX_CASES + 1)
-    assert len(evidence(v4.new_code_cell(outputs=flood))) == MAX_CASES
+    flood = [arrived(claim)] * (MAX_CASES + 1)
+    assert len(evidence(NotebookNode(outputs=flood))) == MAX_CASES
 
 
 @FEW

@@ -356,9 +356,8 @@ def test_each_payload_acts_in_an_answer_as_it_is_and_none_when_it_is_cleaned(bro
 # What runs in the kernel; each is a cell of its own. `send` speaks as the kernel does.
 CELLS = [
     "from IPython.display import HTML, IFrame, Image, Javascript, Latex, Markdown, SVG, display",
-    "kernel = get_ipython().kernel",
-    "send = lambda kind, **content: kernel.session.send("
-    "kernel.iopub_socket, kind, content, parent=kernel.get_parent())",
+    "send = lambda kind, **content: get_ipython().outbox.send("
+    "{'output': {'output_type': kind, **content}})",
     "import sys; print(IMG)",
     "print(IMG, file=sys.stderr)",
     "print('\\x1b[38m \\x1b[31m', IMG, '\\x1b]0;title\\x07\\x1b[48;5m \\x00 \\x9b')",
@@ -380,7 +379,6 @@ CELLS = [
 ]
 # At the end, since what cannot be read ends the kernel.
 FORGED = [
-    "send('execute_input', code=IMG, execution_count=IMG)",
     "send('stream', name=IMG, text=IMG)",
     "send('display_data', data={'text/plain': [IMG], 'text/html': IMG}, metadata={}, transient={})",
     "send('execute_result', data={'text/plain': 'x'}, metadata={}, execution_count=IMG)",
