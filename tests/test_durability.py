@@ -67,7 +67,7 @@ def undisturbed(classroom, tmp_path_factory):
 
 
 def grader(root: Path) -> subprocess.Popen:
-    command = [sys.executable, "-m", "autograder", "--course", root, "grade", CHAPTER]
+    command = [sys.executable, "-m", "autograder", "--course", root, "grade", CHAPTER, "--force"]
     quiet = subprocess.DEVNULL
     return subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet)
 

@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -83,11 +85,16 @@ def test_a_submission_that_always_kills_its_process_is_one_row(course, expected)
     }
 
 
+@pytest.fixture
+def temporary():
+    """A folder with a short name, since sockets will lie in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 def test_a_run_that_is_interrupted_leaves_nothing_and_goes_on_where_it_was(
-    course, expected, tmp_path
+    course, expected, temporary
 ):
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
     settings = {"env": os.environ | {"TMPDIR": str(temporary)}}
     run = mixed_class.start(course, CHAPTER, "--jobs", "2", **settings)
     wait_until(lambda: len(recorded(course)) >= 2)

@@ -115,8 +115,8 @@ def survives(mutant: Mutant, seed: int) -> bool:
     """Whether the probe, run with ``seed``, takes the mutant for the reference."""
 
     # The reference's evidence is gathered here, outside of the limits.
-    judged = judge_cases(mutant.exercise, [], seed).cases
-    expected = {case.name: case.expected.outcome for case in judged}
+    cases = exercises.find(mutant.exercise).run(reference(mutant.exercise), seed)
+    expected = {case.name: case.outcome for case in cases}
 
     def look(case: Case) -> None:
         if compare(expected[case.name], case.outcome):
