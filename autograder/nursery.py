@@ -2,7 +2,8 @@
 
 To import TensorFlow takes longer than a notebook of exercises; a fork has it at once. A nursery
 knows nothing secret and runs no TensorFlow operation, which would start threads that a fork lacks.
-It ends with the process that started it, and by itself when it was not needed for a while.
+It ends with the process that started it. One that a server started, such as formgrader's, ends by
+itself when it was not needed for a while.
 
 ``python -P -m autograder.nursery``, with its settings as a line of JSON on stdin, is the nursery.
 """
@@ -23,7 +24,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from threading import Lock
 
-IDLE = 120  # seconds after which a nursery that nobody needed ends
+IDLE = 120  # seconds after which a process's own nursery ends that nobody needed
 PATIENCE = 10  # seconds to wait for a request to be whole
 READS_AT_MOST = 65_536  # bytes of a request
 
@@ -31,11 +32,13 @@ READS_AT_MOST = 65_536  # bytes of a request
 class Nursery:
     """A nursery, as the grader sees it, in which ``modules`` are imported as well.
 
-    It is started when its address is asked for.
+    It is started when its address is asked for. With ``idle`` it ends when nobody needed it for so
+    many seconds.
     """
 
-    def __init__(self, modules: tuple[str, ...] = ()):
+    def __init__(self, modules: tuple[str, ...] = (), idle: float | None = None):
         self.modules = modules
+        self.idle = idle
         self.process: subprocess.Popen | None = None
         self.folder = ""
         self.lock = Lock()
@@ -78,7 +81,7 @@ class Nursery:
                 "folder": self.folder,
                 "modules": self.modules,
                 "fonts": _fonts(),
-                "idle": IDLE,
+                "idle": self.idle,
             }
         self.process.stdin.write(json.dumps(settings).encode() + b"\n")
         self.process.stdin.flush()  # it stays open: its end is the end of the nursery
@@ -104,7 +107,7 @@ def use(modules: tuple[str, ...], address: str) -> None:
 def address_of(modules: tuple[str, ...]) -> str:
     """Where the nursery of this process listens in which ``modules`` are imported."""
     if modules not in _used:
-        _used[modules] = Nursery(modules)
+        _used[modules] = Nursery(modules, IDLE)
     found = _used[modules]
     return found if isinstance(found, str) else found.address
 
@@ -144,14 +147,14 @@ def _import_all(settings: dict) -> None:
     gc.freeze()  # or the first collection in each fork would copy all that is here
 
 
-def _serve(listener: socket.socket, folder: str, idle: float) -> None:
+def _serve(listener: socket.socket, folder: str, idle: float | None) -> None:
     """Fork a sandbox for each request, until the grader is gone."""
     running: dict[int, int] = {}  # sandboxes: what tells that one has ended, and its process
     poll = select.poll()
     poll.register(listener, select.POLLIN)
     poll.register(sys.stdin, select.POLLHUP)
     while True:
-        events = [number for number, _ in poll.poll(idle * 1000)]
+        events = [number for number, _ in poll.poll(idle and idle * 1000)]
         if sys.stdin.fileno() in events or not (events or running):
             return
         for ended in running.keys() & events:

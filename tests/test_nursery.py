@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder import nursery, sandbox
+from autograder import nursery, sandbox, workers
 from autograder.nursery import Nursery
 from autograder.root import visible_paths
 from tests.conftest import ROOT
@@ -141,13 +141,21 @@ def test_a_nursery_that_was_killed_is_started_again():
     assert not address.parent.exists()
 
 
-def test_a_nursery_that_nobody_needs_ends_and_leaves_no_folder(monkeypatch):
-    monkeypatch.setattr(nursery, "IDLE", 0.1)
-    unused = Nursery()
+def test_a_nursery_that_nobody_needs_ends_and_leaves_no_folder():
+    unused = Nursery(idle=0.1)
     folder = Path(unused.address).parent
     assert unused.process.wait(timeout=60) == 0
     assert not folder.exists()
     unused.end()
+
+
+def test_a_pool_keeps_its_nursery_however_long_it_has_nothing_to_grade(monkeypatch):
+    monkeypatch.setattr(nursery, "IDLE", 0.1)
+    with workers.processes(1, ()) as by:
+        by.executor.submit(os.getpid).result()
+        process = by.executor.nursery.process
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=3)
 
 
 def test_a_nursery_ends_with_its_grader():
