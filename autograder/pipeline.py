@@ -29,6 +29,7 @@ from autograder.grading import VERDICT, GradedNotebook, grade_all
 from autograder.submissions import REFUSED, is_odd
 from autograder.workers import Workers
 
+ODD_NAME = "the name of this folder cannot be a student's; rename the folder"
 ATTEMPTS = 3  # to grade a submission whose process was killed, the last two of them alone
 
 
@@ -189,8 +190,7 @@ class Grading:
     def _begin(self, student: str) -> Result | None:
         """Read a submission and have it graded; a result only where nothing is to be done."""
         if is_odd(student):
-            problem = "the name of this folder cannot be a student's; rename the folder"
-            return Result(student, 0, 0, error=problem)
+            return Result(student, 0, 0, error=ODD_NAME)
         try:
             started = time.perf_counter()
             submission = self.step.read(student, self.notebooks)
@@ -247,7 +247,7 @@ class Grading:
 def _convert(step: type[Converter], course: Course, assignment: str, student: str) -> str:
     """Do a step for one submission; return what went wrong, "" when nothing did."""
     if is_odd(student):
-        return "the name of this folder cannot be a student's; rename the folder"
+        return ODD_NAME
     with temp_attrs(course.coursedir, assignment_id=assignment, student_id=student):
         converter = step(coursedir=course.coursedir, parent=course.api, force=True)
         try:
