@@ -13,12 +13,13 @@ from unittest.mock import patch
 import psutil
 from nbformat.notebooknode import NotebookNode
 
-from autograder import demo
+from autograder import demo, pipeline
 from autograder.cells import solved_exercise
 from autograder.course import CONFIG, Course
 from autograder.gradebook import Recorder
 from tests.conftest import ROOT
 from tests.small_class import CHAPTER, FILE, exercises, small_course, solved, submit
+from tests.test_durability import contents
 
 SECONDS = 2  # that a cell may take: an endless loop is made to wait for it
 STUDENTS = 12
@@ -42,6 +43,15 @@ def make(root: Path) -> Course:
     (submit(course, "broken") / FILE).write_text("{ this is not a notebook")
     assert len(course.students(CHAPTER)) == STUDENTS
     return course
+
+
+def graded_here(classroom: Course, root: Path) -> dict:
+    """What grading a copy of the class in ``root``, in this process, leaves behind."""
+    course = copy_of(classroom, root)
+    results = list(pipeline.grade(course, CHAPTER, course.students(CHAPTER)))
+    assert len(results) == STUDENTS
+    assert [result.student for result in results if result.error] == ["broken"]
+    return contents(course)
 
 
 def begun(course: Course, exercise: str, statement: str) -> NotebookNode:
