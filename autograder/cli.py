@@ -1,9 +1,10 @@
-"""The command line: ``autograder build | grade | feedback | export | demo``."""
+"""The command line: ``autograder build | grade | extend | feedback | export | demo``."""
 
 import argparse
 import sys
 import warnings
 
+from nbgrader.api import MissingEntry
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from tqdm import tqdm
 
@@ -77,6 +78,14 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--to", default="grades.csv", help="the file (default: grades.csv)")
     export.set_defaults(run=_export)
 
+    extend = commands.add_parser("extend", help="give students more time for a chapter")
+    extend.add_argument("chapter", help="the chapter's name, as in 05_attention")
+    extend.add_argument("--students", nargs="+", metavar="STUDENT", required=True)
+    extend.add_argument(
+        "--days", type=float, required=True, help="beyond the due date; 0 takes an extension back"
+    )
+    extend.set_defaults(run=_extend)
+
     demo = commands.add_parser("demo", help="make a small class for a chapter and grade it")
     demo.add_argument("chapter", help="the chapter's name, as in 05_attention")
     demo.add_argument("--unsafe", action="store_true", help=unsafe)
@@ -140,6 +149,18 @@ def _export(options: argparse.Namespace) -> int:
         plugin = CsvExportPlugin(to=options.to, config=course.config)
         plugin.export(gradebook)
     print(options.to)
+    return OK
+
+
+def _extend(options: argparse.Namespace) -> int:
+    from autograder.gradebook import extend
+
+    course = Course(options.course)
+    try:
+        with course.api.gradebook as gradebook:
+            extend(gradebook, options.chapter, options.students, options.days)
+    except MissingEntry as error:
+        raise CourseError(f"{error} in the gradebook; nobody was given more time") from None
     return OK
 
 

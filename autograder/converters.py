@@ -40,6 +40,7 @@ from autograder.fingerprint import FINGERPRINT, fingerprint
 from autograder.gradebook import Graded, Recorder, Terms, terms_of, wait_for_others
 from autograder.grading import GradedNotebook, Work, grade_all, is_judged
 from autograder.intake import is_answered
+from autograder.late import LateDays
 from autograder.seeds import course_secret, seed_for
 from autograder.submissions import (
     REFUSED,
@@ -52,7 +53,7 @@ from autograder.submissions import (
     students,
 )
 
-LATE = "AssignLatePenalties", "LateSubmissionPlugin"  # nbgrader's settings for late submissions
+LATE = "AssignLatePenalties", "LateSubmissionPlugin", "LateDays"  # settings for being late
 NEW = ".new"  # how the name of a file ends that is not whole yet
 
 
@@ -304,7 +305,12 @@ class Autograde(Converter, converters.Autograde):
             due=self.terms.due,
             extension=self.terms.extensions.get(submission.student),
             late={name: self.config[name] for name in LATE if name in self.config},
+            late_days=self._late_days_left(submission.student),
         )
+
+    def _late_days_left(self, student: str) -> int | None:
+        policy = self.recorder.late.plugin_inst
+        return policy.left(student) if isinstance(policy, LateDays) else None
 
     @property
     def _root(self) -> Path:

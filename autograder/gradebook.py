@@ -170,10 +170,8 @@ class _Rows:
         found = self.connection.execute(
             insert.returning(SUBMISSION.c.id, SUBMISSION.c.timestamp, SUBMISSION.c.extension)
         ).one()
-        self.submission, self.seconds_late = found.id, 0.0
-        if found.timestamp and self.duedate:
-            late = found.timestamp - self.duedate - (found.extension or timedelta())
-            self.seconds_late = max(0.0, late.total_seconds())
+        self.submission = found.id
+        self.seconds_late = _seconds_late(found.timestamp, self.duedate, found.extension)
 
     def _save_copies(self) -> None:
         mine = COPY.c.assignment_id == self.submission
@@ -286,6 +284,39 @@ def terms_of(gradebook: Gradebook, assignment: str) -> Terms:
         )
         names = sorted(connection.scalars(notebooks))
         return Terms(names, due.duedate, dict(map(tuple, connection.execute(extensions))))
+
+
+def extend(gradebook: Gradebook, assignment: str, students: list[str], days: float) -> None:
+    """Move the due date of these students by ``days``, 0 for back to everybody's.
+
+    Raises MissingEntry, with nothing changed, where the gradebook lacks one of them.
+    """
+    gradebook.find_assignment(assignment)
+    for student in students:
+        gradebook.find_student(student)
+    for student in students:
+        gradebook.update_or_create_submission(assignment, student)
+        gradebook.grant_extension(assignment, student, days=days)
+
+
+def seconds_late_before(gradebook: Gradebook, assignment: str, student: str) -> list[float]:
+    """How late a student was with each assignment that was due before this one."""
+    due = select(ASSIGNMENT.c.duedate).where(ASSIGNMENT.c.name == assignment).scalar_subquery()
+    query = (
+        select(SUBMISSION.c.timestamp, ASSIGNMENT.c.duedate, SUBMISSION.c.extension)
+        .join_from(ASSIGNMENT, SUBMISSION)
+        .where(SUBMISSION.c.student_id == student, ASSIGNMENT.c.duedate < due)
+    )
+    with gradebook.engine.connect() as connection:
+        return [_seconds_late(*row) for row in connection.execute(query)]
+
+
+def _seconds_late(
+    timestamp: datetime | None, due: datetime | None, extension: timedelta | None
+) -> float:
+    if timestamp is None or due is None:
+        return 0.0
+    return max(0.0, (timestamp - due - (extension or timedelta())).total_seconds())
 
 
 def auto_scores(
