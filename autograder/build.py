@@ -205,7 +205,7 @@ def _mark(
 
 def _points(cell: NotebookNode) -> float:
     points = cell.metadata.get("points")
-    if not isinstance(points, int | float) or points <= 0:
+    if not isinstance(points, int | float) or points < 0:  # 0: it does not count this term
         raise ValueError("it must say how many points it is worth, as in points=4")
     return points
 

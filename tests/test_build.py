@@ -132,7 +132,7 @@ def test_the_student_gets_the_docstring_and_not_the_answer(written):
         (GOOD.replace("softmax", "sofmax"), "cell 2 (line 4)", "attention.sofmax"),
         (GOOD.replace("attention.softmax", "nowhere.softmax"), "cell 2", "nowhere.softmax"),
         (GOOD.replace(" points=2", ""), "cell 3 (line 6)", "points"),
-        (GOOD.replace("points=2", "points=0"), "cell 3", "points"),
+        (GOOD.replace("points=2", "points=-1"), "cell 3", "points"),
         (GOOD + '\n# %% exercise="attention.softmax"\n', "cell 4", "twice"),
         (GOOD + '\n# %% check="attention.softmax" points=1\n', "cell 4", "twice"),
         (GOOD.rpartition("# %%")[0], "cell 2 (line 4)", "has no check"),
