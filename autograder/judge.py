@@ -1,19 +1,20 @@
 """The judge: compares evidence with the reference's, case by case, and says what it found.
 
-The judge runs the reference and the misconceptions, never the student's code. It walks over its
-own list of cases, so evidence that is missing, doubled or invented earns nothing.
+The judge knows what the reference and the misconceptions do (``autograder.answers``), and never
+runs the student's code. It walks over its own list of cases, so evidence that is missing, doubled
+or invented earns nothing.
 """
 
-import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib import import_module
 
 import numpy as np
 
 from autograder import exercises
+from autograder.answers import OTHER_SEEDS, Evidence, RecordedEvidence, Thought, answers, no_call
+from autograder.answers import reference as reference
 from autograder.evidence import (
     Array,
     Case,
@@ -24,17 +25,11 @@ from autograder.evidence import (
     Sequence,
     Text,
     are_identical,
-    call_with_copies,
 )
-from autograder.misconceptions import Misconception, misconceptions
-
-KEPT = 2_000  # bytes of the inputs of a call that is not made twice
 
 # Loose enough for float32 and for sums in another order, tight enough for every misconception.
 RELATIVE_TOLERANCE = 1e-4
 ABSOLUTE_TOLERANCE = 1e-5
-
-OTHER_SEEDS = 0, 1
 
 KINDS = {"b": "True and False", "i": "integers", "u": "integers", "f": "floats", "c": "complex"}
 
@@ -67,7 +62,7 @@ class Verdict:
 
     exercise: str
     cases: tuple[JudgedCase, ...]
-    diagnosis: Misconception | None = None
+    diagnosis: Thought | None = None
     note: str = ""
     ready_made: str = ""
     known: frozenset[str] = frozenset()
@@ -107,12 +102,6 @@ class Verdict:
         return next((case for case in self.cases if case.problem), None)
 
 
-def reference(exercise: str) -> object:
-    """Return the object of ``solutions`` that ``exercise`` ("module.object") names."""
-    module, _, name = exercise.partition(".")
-    return getattr(import_module(f"solutions.{module}"), name)
-
-
 def judge(
     exercise: str, cases: Iterable[Case], seed: int, note: str = "", ready_made: str = ""
 ) -> Verdict:
@@ -130,9 +119,9 @@ def judge_cases(exercise: str, cases: Iterable[Case], seed: int, note: str = "")
     for case in cases:
         claims.setdefault(case.name, case)
     if all(_is_unwritten(case) and not case.changed for case in claims.values()):
-        expected = exercises.find(exercise).run(reference(exercise), seed, call=_no_call)
+        expected = exercises.find(exercise).run(answers.reference(exercise), seed, call=no_call)
     else:
-        expected = _evidence_of(reference(exercise), exercise, seed)
+        expected = answers.evidence(exercise, seed)
     judged = tuple(_judge_case(case, claims.get(case.name)) for case in expected)
     verdict = Verdict(exercise, judged, note=note)
     if verdict.passed in (0, len(judged)):
@@ -150,14 +139,9 @@ def _known(exercise: str, expected: Iterable[Case]) -> frozenset[str]:
     return frozenset(known)
 
 
-def _no_call(target: Callable, using: Callable | None, args: tuple, kwargs: dict):
-    """Make no call: of what is not written, only the names and the inputs of cases are shown."""
-    return Other("nothing", ""), ()
-
-
 @lru_cache(maxsize=512)  # asked for with the same few seeds for every student
 def _reference_cases(exercise: str, seed: int) -> tuple[Case, ...]:
-    return tuple(_evidence_of(reference(exercise), exercise, seed))
+    return tuple(answers.evidence(exercise, seed))
 
 
 def _judge_case(expected: Case, got: Case | None) -> JudgedCase:
@@ -171,7 +155,7 @@ def _judge_case(expected: Case, got: Case | None) -> JudgedCase:
     return JudgedCase(expected, got, problem)
 
 
-def _diagnose(exercise: str, judged: tuple[JudgedCase, ...], seed: int) -> Misconception | None:
+def _diagnose(exercise: str, judged: tuple[JudgedCase, ...], seed: int) -> Thought | None:
     """The misconception that the student's evidence agrees with, if there is one.
 
     It may differ in one case, since the same thought can be written in ways that overflow
@@ -183,11 +167,10 @@ def _diagnose(exercise: str, judged: tuple[JudgedCase, ...], seed: int) -> Misco
     if not failing:
         return None
     best, most = None, len(students) - 2
-    for misconception in misconceptions(exercise):
-        evidence = _evidence_of(misconception.function, exercise, seed)
-        agreed = evidence.agreement(students, allowed=len(students) - most - 1)
+    for thought, evidence in answers.misconceptions(exercise, seed):
+        agreed = _agreement(evidence, students, allowed=len(students) - most - 1)
         if len(agreed) > most and 2 * len(agreed & failing) > len(failing):
-            best, most = misconception, len(agreed)
+            best, most = thought, len(agreed)
         if most == len(students):  # no other can agree in more
             break
     return best
@@ -204,80 +187,29 @@ class _Enough(Exception):
     """Ends a probe whose further cases nobody needs."""
 
 
-class _Evidence:
-    """What the probe of an exercise sees of ``target``, gathered only as far as it is asked for."""
-
-    def __init__(self, target: Callable, exercise: str, seed: int):
-        self.target, self.exercise, self.seed = target, exercises.find(exercise), seed
-        self._known: list[Case] = []
-        self._complete = False
-
-    def __iter__(self) -> Iterator[Case]:
-        self._look(lambda case: None)
-        return iter(self._known)
-
-    def agreement(self, students: dict[str, JudgedCase], allowed: int) -> set[str]:
-        """The names of the cases that agree with the student's, up to the ``allowed`` + 1st that
-        does not.
-        """
-        agreed: set[str] = set()
-        differing = 0
-
-        def look(case: Case) -> None:
-            nonlocal differing
-            if case.name not in students:
-                return
-            if _agrees(case, students[case.name]):
-                agreed.add(case.name)
-                return
-            differing += 1
-            if differing > allowed:
-                raise _Enough
-
-        with suppress(_Enough):
-            self._look(look)
-        return agreed
-
-    def _look(self, at: Callable[[Case], None]) -> None:
-        """Show every case to ``at``: what is known first, and then what a new run finds."""
-        for case in self._known:
-            at(case)
-        if self._complete:
-            return
-        found: list[Case] = []
-
-        def on_case(case: Case) -> None:
-            found.append(case)
-            if len(found) > len(self._known):
-                self._known.append(case)
-                at(case)
-
-        with np.errstate(all="ignore"):  # a wrong formula may well overflow
-            self.exercise.run(self.target, self.seed, on_case, _call)
-        self._complete = True
-
-
-# The tests of the catalogue ask for the same evidence many times.
-_evidence_of = lru_cache(maxsize=512)(_Evidence)
-
-
-def _call(target: Callable, using: Callable | None, args: tuple, kwargs: dict):
-    """Call a reference or a misconception, unless it was called with the same inputs before.
-
-    Many cases, such as those worked by hand, do not depend on the seed.
+def _agreement(
+    evidence: Evidence | RecordedEvidence, students: dict[str, JudgedCase], allowed: int
+) -> set[str]:
+    """The names of the cases that agree with the student's, up to the ``allowed`` + 1st that
+    does not.
     """
-    try:
-        call = pickle.dumps((using, args, kwargs))
-    except (pickle.PicklingError, AttributeError, TypeError):  # a function inside of another one
-        return call_with_copies(target, using, args, kwargs)
-    if len(call) > KEPT:
-        return call_with_copies(target, using, args, kwargs)
-    return _call_once(target, call)
+    agreed: set[str] = set()
+    differing = 0
 
+    def look(case: Case) -> None:
+        nonlocal differing
+        if case.name not in students:
+            return
+        if _agrees(case, students[case.name]):
+            agreed.add(case.name)
+            return
+        differing += 1
+        if differing > allowed:
+            raise _Enough
 
-@lru_cache(maxsize=4096)
-def _call_once(target: Callable, call: bytes):
-    return call_with_copies(target, *pickle.loads(call))
+    with suppress(_Enough):
+        evidence.look(look)
+    return agreed
 
 
 def _agrees(theirs: Case, student: JudgedCase) -> bool:

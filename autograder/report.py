@@ -16,9 +16,10 @@ from types import FunctionType
 import numpy as np
 
 from autograder import exercises
+from autograder.answers import answers
 from autograder.cleaning import cut, plain
 from autograder.evidence import Outcome, Raised
-from autograder.judge import JudgedCase, Verdict, reference
+from autograder.judge import JudgedCase, Verdict
 from autograder.tables import CODE, alone, as_html, as_text, side_by_side
 
 SMALL = 16  # entries of an array that are shown as they are; of a larger one, the shape
@@ -105,7 +106,7 @@ def _blocks(verdict: Verdict, name: str) -> Iterator["Block"]:
 
 def _rule(exercise: str) -> str:
     """What the specification of ``exercise`` says of the ready-made: "... is not accepted."."""
-    words = " ".join(inspect.getdoc(reference(exercise)).replace("``", "`").split())
+    words = " ".join(inspect.getdoc(answers.reference(exercise)).replace("``", "`").split())
     return next(s for s in re.split(r"(?<=\.) ", words) if s.endswith("not accepted."))
 
 

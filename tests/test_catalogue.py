@@ -5,10 +5,11 @@ from itertools import permutations
 import pytest
 
 from autograder import exercises
+from autograder.answers import reference
 from autograder.build import read_chapters, source_notebook
 from autograder.cells import solved_exercise
 from autograder.course import Course
-from autograder.judge import judge, judge_cases, reference
+from autograder.judge import judge, judge_cases
 from autograder.misconceptions import misconceptions
 from tests.alternatives import alternatives
 from tests.conftest import ROOT

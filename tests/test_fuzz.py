@@ -21,6 +21,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import determine_grade
 
 from autograder import exercises, grading
+from autograder.answers import reference
 from autograder.cells import check_id, names_in, solution_id
 from autograder.evidence import (
     MAX_CASES,
@@ -39,7 +40,7 @@ from autograder.evidence import (
 )
 from autograder.execution import _plain
 from autograder.grading import VERDICT, evidence, is_judged, judge_all
-from autograder.judge import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE, judge, reference
+from autograder.judge import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE, judge
 from autograder.report import Report, summary_line
 
 SEED = 7

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from autograder import exercises
+from autograder.answers import reference
 from autograder.evidence import Case, Raised, Sequence, observe
-from autograder.judge import compare, judge, reference
+from autograder.judge import compare, judge
 from autograder.report import Input, Report
 from autograder.tables import as_text, side_by_side
 

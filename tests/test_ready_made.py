@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from autograder import check, demo, exercises
-from autograder.judge import judge, reference
+from autograder.answers import reference
+from autograder.judge import judge
 from autograder.ready_made import Unreadable, ready_made
 from autograder.report import Report, summary_line
 from tests.test_catalogue import ALTERNATIVES, EXERCISES, MISCONCEPTIONS

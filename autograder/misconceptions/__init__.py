@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
+from autograder.answers import Thought
+
 
 @dataclass(frozen=True)
-class Misconception:
+class Misconception(Thought):
     """A wrong implementation of ``exercise``, the thought behind it, and the teacher's sentence."""
 
     exercise: str
-    thought: str
-    says: str
     function: Callable
 
     @property
@@ -33,7 +33,7 @@ def misconception(exercise: str, thought: str, *, says: str) -> Callable[[Callab
     """Register the decorated function, which has the exercise's own name, as a misconception."""
 
     def register(function: Callable) -> Callable:
-        entry = Misconception(exercise, thought, inspect.cleandoc(says), function)
+        entry = Misconception(thought, inspect.cleandoc(says), exercise, function)
         _misconceptions.setdefault(exercise, []).append(entry)
         return function
 

