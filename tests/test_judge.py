@@ -273,7 +273,7 @@ def calls(monkeypatch):
         return called
 
     targets = {name: counted(name) for name in (SOFTMAX, "attention.causal_mask")}
-    monkeypatch.setattr("autograder.judge.reference", targets.get)
+    monkeypatch.setattr("autograder.answers.reference", targets.get)
     return seen
 
 
