@@ -7,7 +7,6 @@ same bytes.
 """
 
 import ast
-import hashlib
 import inspect
 import re
 import tomllib
@@ -21,17 +20,19 @@ from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 
 from autograder import exercises
+from autograder.answers import reference
 from autograder.cells import (
+    ABOUT,
     check_id,
     checked_exercise,
+    content_id,
     solution_id,
     solved_exercise,
     written_id,
 )
 from autograder.course import Course, CourseError, reason
 from autograder.execution import NEEDS, REFERENCES
-from autograder.intake import is_answered
-from autograder.judge import reference
+from autograder.intake import is_worked_in
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -83,13 +84,11 @@ def build(course: Course, force: bool = False) -> Iterator[str]:
     chapters = read_chapters(course)
     for chapter in chapters:
         released = course.folder("release", chapter.name) / f"{chapter.name}.ipynb"
-        if not force and released.exists() and _is_worked_in(released):
-            raise BuildError(
-                f"{released} holds somebody's work, which the build would overwrite. "
-                "Move it away, or build with --force."
-            )
+        if not force:
+            _refuse_work(released)
         source = course.folder("source", chapter.name) / f"{chapter.name}.ipynb"
         notebook = source_notebook(course.root / "chapters" / f"{chapter.name}.py")
+        notebook.metadata[ABOUT] = {"title": chapter.title, "minutes": chapter.minutes}
         notebook.metadata[NEEDS] = list(chapter.needs)
         if chapter.references:
             notebook.metadata[REFERENCES] = list(chapter.references)
@@ -103,6 +102,12 @@ def build(course: Course, force: bool = False) -> Iterator[str]:
                 released.write_bytes(before)
             raise BuildError(f"nbgrader could not release {chapter.name}: {reason(outcome)}")
         yield chapter.name
+    start = course.root / "chapters" / "start.py"
+    if start.exists():
+        page = course.folder("release", ".") / "start.ipynb"
+        if not force:
+            _refuse_work(page)
+        page.write_text(as_text(source_notebook(start)))
     readme = course.root / "README.md"
     if readme.exists():
         readme.write_text(with_index(readme.read_text(), chapters))
@@ -120,10 +125,13 @@ def with_index(text: str, chapters: list[Chapter]) -> str:
     return marked.sub(lambda _: "\n".join(table) + "\n", text)
 
 
-def _is_worked_in(path: Path) -> bool:
-    """Whether a released notebook has outputs, or answers where there were none."""
-    notebook = nbformat.read(path, as_version=4)
-    return is_answered(notebook) or any(cell.get("outputs") for cell in notebook.cells)
+def _refuse_work(path: Path) -> None:
+    """Raise BuildError where somebody has worked in the notebook at ``path``."""
+    if path.exists() and is_worked_in(nbformat.read(path, as_version=4)):
+        raise BuildError(
+            f"{path} holds somebody's work, which the build would overwrite. "
+            "Move it away, or build with --force."
+        )
 
 
 def as_text(notebook: NotebookNode) -> str:
@@ -181,8 +189,7 @@ def _build_cell(cell: NotebookNode) -> NotebookNode:
         return _mark(v4.new_markdown_cell(source), name, solution=True, points=_points(cell))
     new = v4.new_code_cell if cell.cell_type == "code" else v4.new_markdown_cell
     metadata = {"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {}
-    digest = hashlib.sha256(cell.source.encode()).hexdigest()[:12]
-    return new(cell.source, id=f"{cell.cell_type}-{digest}", metadata=metadata)
+    return new(cell.source, id=content_id(cell), metadata=metadata)
 
 
 def _mark(

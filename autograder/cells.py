@@ -1,6 +1,7 @@
 """Names: an exercise, its cells in a notebook, and the object that a learner writes."""
 
 import ast
+import hashlib
 import pkgutil
 import warnings
 from importlib import import_module
@@ -12,6 +13,7 @@ WRITTEN = "written-"
 MAX_SOURCE = 100_000  # characters of a cell that is read for names
 OWN = "student-"  # how the ids of cells begin that a student added
 DEMO_TAG = "demo"  # cells that learners run and grading does not: views, training, figures
+ABOUT = "chapter"  # notebook metadata: the chapter's title and minutes, for the course page
 
 
 def solution_id(exercise: str) -> str:
@@ -27,6 +29,11 @@ def check_id(exercise: str) -> str:
 def written_id(question: str) -> str:
     """The nbgrader id of the cell in which written ``question`` is answered."""
     return WRITTEN + solution_id(question)
+
+
+def content_id(cell) -> str:
+    """The id of a cell that is no exercise's: its type, and a number that its source gives."""
+    return f"{cell.cell_type}-{hashlib.sha256(cell.source.encode()).hexdigest()[:12]}"
 
 
 def checked_exercise(cell) -> str | None:

@@ -40,6 +40,7 @@ def check(target: object) -> None:
     from autograder.judge import judge
     from autograder.ready_made import Unreadable, ready_made
     from autograder.report import Report
+    from lab.progress import record
 
     name = getattr(target, "__name__", None) or getattr(
         getattr(target, "python_function", None), "__name__", ""
@@ -69,6 +70,9 @@ def check(target: object) -> None:
         verdict = judge(exercise.name, cases, seed, stopped, used)
     report = Report(verdict, printed.getvalue())
     display(report)
+    problem = record(exercise.name, verdict.passed if verdict.score else 0, len(verdict.cases))
+    if problem:
+        display(Message(problem))
     if os.environ.get("NBGRADER_EXECUTION") == "validate" and verdict.score < 1:
         raise CheckFailed(f"{name}: {report.summary}")
 

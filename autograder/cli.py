@@ -1,4 +1,4 @@
-"""The command line: ``autograder build | grade | extend | feedback | export | demo``."""
+"""The command line: ``autograder build | grade | extend | feedback | export | update | demo``."""
 
 import argparse
 import sys
@@ -86,6 +86,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     extend.set_defaults(run=_extend)
 
+    update = commands.add_parser(
+        "update", help="bring a learner's copy of the course up to date, and lose nothing"
+    )
+    update.add_argument(
+        "--from", dest="released", metavar="DIR", help="what is handed out (default: course)"
+    )
+    update.add_argument("--to", metavar="DIR", help="the learner's copy (default: work)")
+    update.add_argument(
+        "--only-fetched", action="store_true", help="only chapters that the copy has already"
+    )
+    update.set_defaults(run=_update)
+
     demo = commands.add_parser("demo", help="make a small class for a chapter and grade it")
     demo.add_argument("chapter", help="the chapter's name, as in 05_attention")
     demo.add_argument("--unsafe", action="store_true", help=unsafe)
@@ -162,6 +174,22 @@ def _extend(options: argparse.Namespace) -> int:
     except MissingEntry as error:
         raise CourseError(f"{error} in the gradebook; nobody was given more time") from None
     return OK
+
+
+def _update(options: argparse.Namespace) -> int:
+    from lab.own_copy import update
+
+    released = options.released or f"{options.course}/course"
+    outcomes = list(update(released, options.to or f"{options.course}/work", options.only_fetched))
+    done = [outcome for outcome in outcomes if outcome.said]
+    for outcome in done:
+        stream = sys.stderr if outcome.failed else sys.stdout
+        print(f"{outcome.name}: {outcome.said}.", file=stream)
+    if len(done) < len(outcomes):
+        print(f"{len(outcomes) - len(done)} of {len(outcomes)} notebooks were up to date.")
+    if any(outcome.replaced for outcome in outcomes):
+        print("If one of them is open in JupyterLab, choose File, Reload Notebook from Disk there.")
+    return WRONG if any(outcome.failed for outcome in outcomes) else OK
 
 
 def _demo(options: argparse.Namespace) -> int:

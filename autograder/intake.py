@@ -47,8 +47,8 @@ def rebuild(released: NotebookNode, submitted: NotebookNode) -> NotebookNode:
     given = set().union(*(given for _, given in names.values()))
     above = None
     for cell in rebuilt.cells:
-        name = _name(cell)
-        if _is_solution(cell):
+        name = cell_name(cell)
+        if is_solution(cell):
             answer = answers.get(name)
             if not answer and cell.cell_type == "markdown":
                 answer = _text_around(own[above], own[name])
@@ -58,7 +58,7 @@ def rebuild(released: NotebookNode, submitted: NotebookNode) -> NotebookNode:
         above = name
     cells = list(own[None])
     for cell in rebuilt.cells:
-        cells += [cell, *own[_name(cell)]]
+        cells += [cell, *own[cell_name(cell)]]
     rebuilt.cells = _with_needs_first(cells) if given else cells
     return rebuilt
 
@@ -67,6 +67,11 @@ def is_answered(notebook: NotebookNode) -> bool:
     """Whether a cell that nbgrader released is no longer as it was released."""
     marks = ((cell, cell.metadata.get("nbgrader", {}).get("checksum")) for cell in notebook.cells)
     return any(checksum and compute_checksum(cell) != checksum for cell, checksum in marks)
+
+
+def is_worked_in(notebook: NotebookNode) -> bool:
+    """Whether a released notebook has outputs, or answers where there were none."""
+    return is_answered(notebook) or any(cell.get("outputs") for cell in notebook.cells)
 
 
 def setup_cells(released: NotebookNode, rebuilt: NotebookNode) -> list[str]:
@@ -89,25 +94,25 @@ def _sorted(released: NotebookNode, submitted: NotebookNode) -> tuple[dict[str, 
     Of an answer that was copied, the first version that is not untouched is the answer; the others
     are cells of the student's own.
     """
-    originals = {_name(cell): cell for cell in released.cells}
-    by_source = {_comparable(cell): _name(cell) for cell in released.cells}
+    originals = {cell_name(cell): cell for cell in released.cells}
+    by_source = {comparable(cell): cell_name(cell) for cell in released.cells}
     answers: dict[str, str] = {}
     own: OwnCells = defaultdict(list)
     seen: set[str] = set()
     place = None
     count = 0
     for cell in submitted.cells:
-        name = _name(cell)
+        name = cell_name(cell)
         if name not in originals:
-            name = by_source.get(_comparable(cell))
+            name = by_source.get(comparable(cell))
         original = originals.get(name)
         if original and name not in seen:
             seen.add(name)
             place = name
-        if original and (_is_locked(original) or _comparable(cell) == _comparable(original)):
+        if original and (_is_locked(original) or comparable(cell) == comparable(original)):
             continue
         source = _source(cell)
-        if original and _is_solution(original) and not answers.get(name):
+        if original and is_solution(original) and not answers.get(name):
             answers[name] = source if source.strip() else ""
         elif source.strip() and cell.cell_type in ("code", "markdown"):
             new = v4.new_code_cell if cell.cell_type == "code" else v4.new_markdown_cell
@@ -184,7 +189,7 @@ def _globals(table: symtable.SymbolTable) -> frozenset[str]:
     return found.union(*map(_globals, table.get_children()))
 
 
-def _name(cell: NotebookNode) -> str:
+def cell_name(cell: NotebookNode) -> str:
     """What identifies a cell: its grade id where it has one, else its cell id."""
     return cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id", "")
 
@@ -198,18 +203,18 @@ def _source(cell: NotebookNode) -> str:
     return cell.source.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _comparable(cell: NotebookNode) -> str:
+def comparable(cell: NotebookNode) -> str:
     """A source without what editors change by themselves."""
     return "\n".join(line.rstrip() for line in cell.source.strip().splitlines())
 
 
-def _is_solution(cell: NotebookNode) -> bool:
+def is_solution(cell: NotebookNode) -> bool:
     return cell.metadata.get("nbgrader", {}).get("solution", False)
 
 
 def _is_locked(cell: NotebookNode) -> bool:
-    return "nbgrader" in cell.metadata and not _is_solution(cell)
+    return "nbgrader" in cell.metadata and not is_solution(cell)
 
 
 def _is_students(cell: NotebookNode) -> bool:
-    return is_own(cell) or _is_solution(cell)
+    return is_own(cell) or is_solution(cell)

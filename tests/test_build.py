@@ -1,6 +1,7 @@
 """The build: the same text gives the same bytes, and an error says where it is."""
 
 import json
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -42,14 +43,19 @@ def written(empty_course: Course):
 
 
 def test_the_committed_course_is_what_the_build_gives(course, tmp_path):
-    """Built elsewhere from the same chapters, every student notebook has the same bytes."""
+    """Built elsewhere from the same chapters, every student notebook has the same bytes.
+
+    The course page is one of them, and no assignment.
+    """
     (tmp_path / "chapters").symlink_to(ROOT / "chapters")
     (tmp_path / "nbgrader_config.py").write_bytes((ROOT / "nbgrader_config.py").read_bytes())
     there = Course(tmp_path)
     names = list(build(there))
-    built = {p.relative_to(tmp_path): p.read_bytes() for p in tmp_path.glob("course/*/*")}
-    committed = {p.relative_to(ROOT): p.read_bytes() for p in ROOT.glob("course/*/*.ipynb")}
+    built = {p.relative_to(tmp_path): p.read_bytes() for p in tmp_path.glob("course/**/*.*")}
+    committed = {p.relative_to(ROOT): p.read_bytes() for p in ROOT.glob("course/**/*.ipynb")}
     assert built == committed
+    assert Path("course", "start.ipynb") in built
+    assert there.api.get_source_assignments() == set(names)
     with there.api.gradebook as gradebook:
         assert {a.name for a in gradebook.assignments} == set(names)
         assert all(a.max_score > 0 for a in gradebook.assignments)
