@@ -6,10 +6,18 @@ export PYTHONDONTWRITEBYTECODE =
 export TF_CPP_MIN_LOG_LEVEL = 3
 export TF_ENABLE_ONEDNN_OPTS = 0
 
-.PHONY: lab test build grade-demo lock
+.PHONY: lab work update test build grade-demo lock
 
-lab: .venv/installed  ## open the course in JupyterLab; ARGS goes to Jupyter
-	jupyter lab --LabApp.default_url=/lab/tree/course $(ARGS)
+lab: .venv/installed  ## open your copy of the course in JupyterLab; ARGS goes to Jupyter
+	-autograder update
+	jupyter lab --LabApp.default_url=/lab/tree/work/start.ipynb $(ARGS)
+
+work: .venv/installed  ## bring your copy of the course, work/, up to date
+	autograder update
+
+update:  ## get the newest course, its environment, and your work into it
+	git pull --ff-only
+	$(MAKE) work  # anew: the Makefile itself may have changed
 
 test: .venv/installed  ## run every test
 	ruff check .
