@@ -598,7 +598,7 @@ for name, model in {"DNC": dnc, "LSTM": lstm, "cut off": cut_off}.items():
 from lab.recording import record
 
 six = copy_batch([np.random.default_rng(3).integers(2, size=(6, 5))], longest=6)[0][0]
-copied = record(dnc.layers[0].cell, six)
+copied = record(dnc.layers[0].cell, six, parse_interface)
 views.MemoryTimeline(copied, prediction="skipped")
 
 # %% [markdown]
@@ -827,7 +827,7 @@ story = [
     "where is Emmy",
     "where is Alan",
 ]
-told = record(reader.layers[0].cell, encode_story(story, words))
+told = record(reader.layers[0].cell, encode_story(story, words), parse_interface)
 told["input_words"] = story
 told["output_words"] = [PLACES[i] for i in told["outputs"].argmax(axis=1)]
 views.MemoryTimeline(told, prediction="skipped")
@@ -932,7 +932,7 @@ for cell_class in DNCCell, Forgetful:
 
 # %% tags=["demo"]
 texts, answers = zip(*by_words([(sentence, None) for sentence in story]), strict=True)
-spelled = record(trained("words", DNCCell), encode_story(texts, words))
+spelled = record(trained("words", DNCCell), encode_story(texts, words), parse_interface)
 spelled["input_words"] = texts
 spelled["output_words"] = [PLACES[i] for i in spelled["outputs"].argmax(axis=1)]
 views.MemoryTimeline(spelled, prediction="skipped")
