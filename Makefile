@@ -15,9 +15,10 @@ lab: .venv/installed  ## open your copy of the course in JupyterLab; ARGS goes t
 work: .venv/installed  ## bring your copy of the course, work/, up to date
 	autograder update
 
-update:  ## get the newest course, its environment, and your work into it
+# The second make reads what the pull has changed: this file, and what is to be installed.
+update:  ## get the newest course and its environment, and take your work over
 	git pull --ff-only
-	$(MAKE) work  # anew: the Makefile itself may have changed
+	$(MAKE) work
 
 test: .venv/installed  ## run every test
 	ruff check .

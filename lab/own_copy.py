@@ -287,10 +287,9 @@ def _parsed(content: bytes) -> NotebookNode:
     try:
         with warnings.catch_warnings(action="ignore"):  # on ids that an editor has lost
             notebook = nbformat.reads(content.decode(), as_version=4)
-        for cell in notebook.cells:
-            content_id(cell), cell.id, _part(cell), _is_own(cell)
-    # Any part of a damaged file may be missing, or be something else.
-    except Exception as error:
+        for cell in notebook.cells:  # what will be asked of a cell
+            _ = cell.id, _part(cell), _is_own(cell), content_id(cell)
+    except Exception as error:  # any part of a damaged file may be missing, or be something else
         raise Damaged from error
     return notebook
 
