@@ -16,7 +16,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader import api, utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import ColumnElement, Insert, Table, and_, event, func, or_, select, update
+from sqlalchemy import ColumnElement, Insert, Table, and_, case, event, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
@@ -26,13 +26,14 @@ PATIENCE = 120  # seconds to wait for another program that holds the gradebook
 INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 # nbgrader's tables without its classes, since to make objects of the rows takes most of the time.
-ASSIGNMENT, NOTEBOOK, CELL, GRADE_CELL, STUDENT, SUBMISSION, COPY, GRADE, COMMENT = (
+ASSIGNMENT, NOTEBOOK, CELL, GRADE_CELL, TASK_CELL, STUDENT, SUBMISSION, COPY, GRADE, COMMENT = (
     model.__table__
     for model in (
         api.Assignment,
         api.Notebook,
         api.BaseCell,
         api.GradeCell,
+        api.TaskCell,
         api.Student,
         api.SubmittedAssignment,
         api.SubmittedNotebook,
@@ -349,3 +350,135 @@ def auto_scores(
         query = query.where(SUBMISSION.c.student_id == student)
     with gradebook.engine.connect() as connection:
         return {name: (score, points) for name, score, points in connection.execute(query)}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a gradebook says of one student and one assignment.
+
+    ``exercises`` are the points of what is graded by itself, ``written`` those a person gives.
+    A submission is not ``graded`` where there is only an extension, and ``waits`` where a person
+    has not yet given all points.
+    """
+
+    student: str
+    assignment: str
+    handed_in: datetime | None
+    seconds_late: float
+    exercises: float
+    written: float
+    penalty: float
+    graded: bool
+    waits: bool
+
+    @property
+    def raw(self) -> float:
+        return self.exercises + self.written
+
+    @property
+    def score(self) -> float:
+        """All points but those lost for being late, as nbgrader counts them."""
+        return max(0.0, self.raw - self.penalty)
+
+
+@dataclass(frozen=True)
+class Points:
+    """When an assignment is due, and the points that can be had in it."""
+
+    due: datetime | None
+    exercises: float
+    written: float
+
+    @property
+    def all(self) -> float:
+        return self.exercises + self.written
+
+
+def points_of(gradebook: Gradebook) -> dict[str, Points]:
+    """Every assignment of a gradebook, by its name."""
+    by_itself = GRADE_CELL.c.cell_type == "code"
+    points = func.coalesce(GRADE_CELL.c.max_score, 0.0) + func.coalesce(TASK_CELL.c.max_score, 0.0)
+    query = (
+        select(
+            ASSIGNMENT.c.name,
+            ASSIGNMENT.c.duedate,
+            func.coalesce(func.sum(case((by_itself, points), else_=0.0)), 0.0),
+            func.coalesce(func.sum(case((by_itself, 0.0), else_=points)), 0.0),
+        )
+        .outerjoin_from(ASSIGNMENT, NOTEBOOK)
+        .outerjoin(CELL)
+        .outerjoin(GRADE_CELL, GRADE_CELL.c.id == CELL.c.id)
+        .outerjoin(TASK_CELL, TASK_CELL.c.id == CELL.c.id)
+        .group_by(ASSIGNMENT.c.name, ASSIGNMENT.c.duedate)
+        .order_by(ASSIGNMENT.c.name)
+    )
+    with gradebook.engine.connect() as connection:
+        return {name: Points(*rest) for name, *rest in connection.execute(query)}
+
+
+def standings(gradebook: Gradebook, assignment: str | None = None) -> list[Standing]:
+    """Where the students stand, of whom the gradebook has anything for any or this assignment."""
+    by_itself = GRADE_CELL.c.cell_type == "code"
+    penalty = (
+        select(func.coalesce(func.sum(COPY.c.late_submission_penalty), 0.0))
+        .where(COPY.c.assignment_id == SUBMISSION.c.id)
+        .correlate(SUBMISSION)
+        .scalar_subquery()
+    )
+    given = or_(GRADE.c.auto_score.is_not(None), GRADE.c.manual_score.is_not(None))
+    query = (
+        select(
+            SUBMISSION.c.student_id,
+            ASSIGNMENT.c.name,
+            SUBMISSION.c.timestamp,
+            ASSIGNMENT.c.duedate,
+            SUBMISSION.c.extension,
+            func.coalesce(func.sum(case((by_itself, api.Grade.score), else_=0.0)), 0.0),
+            func.coalesce(func.sum(case((by_itself, 0.0), else_=api.Grade.score)), 0.0),
+            penalty,
+            func.coalesce(func.sum(case((given, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((GRADE.c.needs_manual_grade, 1), else_=0)), 0),
+        )
+        .join_from(ASSIGNMENT, SUBMISSION)
+        .outerjoin(COPY, COPY.c.assignment_id == SUBMISSION.c.id)
+        .outerjoin(GRADE, GRADE.c.notebook_id == COPY.c.id)
+        .outerjoin(GRADE_CELL, GRADE_CELL.c.id == GRADE.c.cell_id)
+        .group_by(
+            SUBMISSION.c.id,
+            SUBMISSION.c.student_id,
+            ASSIGNMENT.c.name,
+            SUBMISSION.c.timestamp,
+            ASSIGNMENT.c.duedate,
+            SUBMISSION.c.extension,
+        )
+        .order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name)
+    )
+    if assignment is not None:
+        query = query.where(ASSIGNMENT.c.name == assignment)
+    with gradebook.engine.connect() as connection:
+        return [_standing(*row) for row in connection.execute(query)]
+
+
+def _standing(student, assignment, at, due, extension, exercises, written, penalty, given, waiting):
+    late = _seconds_late(at, due, extension)
+    graded = bool(given)
+    waits = graded and bool(waiting)
+    return Standing(student, assignment, at, late, exercises, written, penalty, graded, waits)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student as the gradebook knows them; most is empty unless an instructor wrote it there."""
+
+    id: str
+    first: str
+    last: str
+    email: str
+
+
+def people(gradebook: Gradebook) -> list[Person]:
+    """All students of a gradebook, in the order of their ids."""
+    columns = (STUDENT.c.first_name, STUDENT.c.last_name, STUDENT.c.email)
+    query = select(STUDENT.c.id, *(func.coalesce(column, "") for column in columns))
+    with gradebook.engine.connect() as connection:
+        return [Person(*row) for row in connection.execute(query.order_by(STUDENT.c.id))]

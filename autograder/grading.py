@@ -28,12 +28,13 @@ from autograder.execution import (
     require_isolation,
 )
 from autograder.intake import rebuild, setup_cells
-from autograder.judge import judge
+from autograder.judge import Verdict, judge
 from autograder.ready_made import ready_made
 from autograder.report import Report, Sentence, summary_line
 from autograder.submissions import REFUSED
 
-VERDICT = "autograder_verdict"  # check cell metadata: what an instructor's table shows
+VERDICT = "autograder_verdict"  # check cell metadata: what an instructor's tables show
+SECONDS = "autograder_seconds"  # notebook metadata: how long it ran
 
 UNSAFE = (
     "**Graded without isolation.** This machine did not keep the code of this notebook apart from "
@@ -85,6 +86,7 @@ def grade(work: Work) -> GradedNotebook:
     clock.note("intake")
     seconds = execute(notebook, work.seeds, work.limits, work.private)
     clock.note("execution")
+    notebook.metadata[SECONDS] = round(clock.seconds["execution"], 2)
     judge_all(notebook, work.seeds, work.student)
     clean(notebook)
     LimitOutput().preprocess(notebook, {})
@@ -140,21 +142,18 @@ def judge_all(notebook: NotebookNode, seeds: dict[str, int], student: str = "") 
         exercise = checked_exercise(cell)
         if not exercise:
             continue
-        note = cell.metadata.get(STOPPED) or _call_of_a_failing_one(sources[exercise], failing)
+        stopped = cell.metadata.get(STOPPED, "")
+        follows = "" if stopped else _call_of_a_failing_one(sources[exercise], failing)
         above = takewhile(lambda other, check=cell: other is not check, run)
         try:
             used = ready_made(exercise, [c.source for c in above if c.cell_type == "code"])
-            verdict = judge(exercise, evidence(cell), seeds[exercise], note, used)
+            verdict = judge(exercise, evidence(cell), seeds[exercise], stopped or follows, used)
             if verdict.first_problem:
                 failing.add(verdict.object_name)
             report = Report(verdict)
             share = verdict.score
             shown = {"text/html": report._repr_html_(), "text/plain": repr(report)}
-            row = {
-                "passed": verdict.passed,
-                "cases": len(verdict.cases),
-                "summary": summary_line(verdict),
-            }
+            row = _row(verdict, bool(follows))
         except Exception as error:  # it must not take the points of the other exercises
             log.exception("%s of %s could not be judged", exercise, student)
             share, shown, row = _not_judged(exercise, error)
@@ -166,6 +165,25 @@ def judge_all(notebook: NotebookNode, seeds: dict[str, int], student: str = "") 
         ]
         cell.execution_count = 1
         cell.metadata[VERDICT] = row
+
+
+def _row(verdict: Verdict, follows: bool) -> dict:
+    """What an instructor's tables show of an exercise; but for the summary, all of it is ours.
+
+    ``follows`` says whether the answer calls an earlier one that is not right.
+    """
+    thought = verdict.diagnosis
+    return {
+        "passed": verdict.passed,
+        "cases": len(verdict.cases),
+        "summary": summary_line(verdict),
+        "share": round(float(verdict.score), 4),
+        "failing": [case.name for case in verdict.cases if case.problem],
+        "misconception": {"thought": thought.thought, "says": thought.says} if thought else None,
+        "begun": not verdict.unwritten,
+        "ready_made": bool(verdict.ready_made),
+        "follows": follows,
+    }
 
 
 def _call_of_a_failing_one(source: str, failing: set[str]) -> str:
