@@ -14,9 +14,15 @@ progress.show()
 # ## How the course works
 #
 # - Each chapter is a notebook; begin with [Tensors](01_tensors/01_tensors.ipynb) and take them in
-#   order. They last an evening each, some of them two.
+#   order. Each takes two to four hours, with a break.
 # - You read, predict, write a function, and `check(...)` tells you at once what is right and which
-#   thought may have gone wrong. Check as often as you like; nobody counts.
+#   thought may have gone wrong. Check as often as you like: the best of your checks counts.
+# - Chapters lean on those before them; the fourth and the seventh use what you wrote in the third
+#   and the sixth.
+
+# %% [markdown]
+# ## Where your work is
+#
 # - Your work is the notebooks beside this page. Save them with Ctrl+S. On Binder they are gone when
 #   you leave: download them first, and `progress.csv` with them.
 # - Your progress is the file `progress.csv` beside this page, one line for each check. It stays

@@ -14,6 +14,7 @@ from autograder.course import Course
 from tests.conftest import ROOT
 
 SECONDS = 120
+WORDS = "simply", "just", "obviously", "trivial", "!"
 CHAPTERS = read_chapters(Course(ROOT))
 # The peak of this very process: the resource module would count the one that started it, too.
 MEMORY = "print(next(l.split()[1] for l in open('/proc/self/status') if l.startswith('VmHWM')))"
@@ -90,11 +91,27 @@ def test_pictures_have_alternative_text(student):
         assert "plt.show()" not in cell.source, "lab.figures.show takes the alternative text"
 
 
-@pytest.mark.parametrize("word", ["simply", "just", "obviously", "trivial", "!"])
+@pytest.mark.parametrize("word", WORDS)
 def test_the_prose_does_without(student, word):
-    for cell in prose(student):
+    assert_without(student, word)
+
+
+def assert_without(notebook, word):
+    for cell in prose(notebook):
         plain = re.sub(r"`[^`]*`|\$[^$]*\$|\[!?\[.*?\]|\\!", "", cell.source)
         assert not re.search(rf"(?<![\w\[]){re.escape(word)}(?!\w|\[)", plain, re.I), cell.source
+
+
+def test_the_course_page_runs_and_keeps_the_rules_of_the_prose(tmp_path):
+    page = nbformat.read(ROOT / "course" / "start.ipynb", as_version=4)
+    test_the_notebook_is_valid_and_has_no_outputs(page)
+    test_prose_cells_are_short(page)
+    for word in WORDS:
+        assert_without(page, word)
+    assert "[Tensors](01_tensors/01_tensors.ipynb)" in "\n".join(cell.source for cell in page.cells)
+    NotebookClient(page, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    (shown,) = [output for cell in code(page) for output in cell.outputs]
+    assert shown.data["text/plain"] == "No chapter lies in this folder yet."
 
 
 def test_the_solved_chapter_runs_within_its_budget(chapter, tmp_path, monkeypatch):
