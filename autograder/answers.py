@@ -153,11 +153,12 @@ def record(exercise: str, seeds: Iterable[int]) -> bytes:
             pairs = enumerate(zip(map(_written, evidence), right, strict=True))
             wrong.append({place: theirs for place, (theirs, ours) in pairs if theirs != ours})
         runs[seed] = {"reference": right, "misconceptions": wrong}
-    target = reference(exercise)
+    target, kind = reference(exercise), inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = inspect.signature(target).parameters.values()
     thoughts = (thought for thought, _ in running.misconceptions(exercise, OTHER_SEEDS[0]))
     whole = {
         "docstring": inspect.getdoc(target),
-        "parameters": [*inspect.signature(target).parameters],
+        "parameters": [parameter.name for parameter in parameters if parameter.kind is kind],
         "thoughts": [(thought.thought, thought.says) for thought in thoughts],
         "seeds": runs,
     }

@@ -14,7 +14,6 @@ import numpy as np
 
 from autograder import exercises
 from autograder.answers import OTHER_SEEDS, Evidence, RecordedEvidence, Thought, answers, no_call
-from autograder.answers import reference as reference
 from autograder.evidence import (
     Array,
     Case,

@@ -36,8 +36,9 @@ NEEDED = {
 }
 
 COURSES = "the course's are used."
+WITHHELD = "the course's are not handed out, so solve that chapter first."
 
-SEED = 6  # always the same numbers, so that the same notebook gives the same operations
+SEED = 0  # always the same numbers, so that the same notebook gives the same operations
 
 
 def own_operations(module, notebook=None):
@@ -47,45 +48,77 @@ def own_operations(module, notebook=None):
     chapter's folder, which are run in order, apart from this notebook; each is checked as ``check``
     does it. One or two lines say which are whose. Whatever goes wrong in that notebook, the
     course's operations take its place, except for a loop without end: interrupt the kernel and mend
-    it there.
+    it there. Where the course's are withheld, one that is missing says so when it is asked for.
     """
     chapter = CHAPTERS[module]
     number = int(chapter[:2])
-    operations = dict(inspect.getmembers(import_module(f"solutions.{module}"), _is_public))
-    sources = _read(Path(notebook or Path("..", chapter, f"{chapter}.ipynb")), number)
-    if sources is None:
-        return SimpleNamespace(**operations)
-    written = _run(sources, number)
+    courses = _courses(module)
+    others = COURSES if courses else WITHHELD
+    sources = _read(Path(notebook or Path("..", chapter, f"{chapter}.ipynb")), number, others)
     own = {}
-    for name in tqdm(NEEDED[module], "Checking your operations", delay=3, leave=False):
-        if name in written and _is_right(f"{module}.{name}", written[name]):
-            own[name] = written[name]
-    rest = ", ".join(name for name in NEEDED[module] if name not in own)
+    if sources is not None:
+        own = _right_ones(module, _run(sources, number))
+        _say_whose([*own], [name for name in NEEDED[module] if name not in own], number, others)
+    return SimpleNamespace(**(courses | own)) if courses else Withheld(**own)
+
+
+def _right_ones(module, written):
+    needed = tqdm(NEEDED[module], "Checking your operations", delay=3, leave=False)
+    return {
+        name: written[name]
+        for name in needed
+        if name in written and _is_right(f"{module}.{name}", written[name])
+    }
+
+
+def _say_whose(own, rest, number, others):
     if not own:
-        print(f"What is needed of your chapter {number} is not written or not right;", COURSES)
-    else:
-        print(f"From your chapter {number}: {', '.join(own)}.")
-        if rest:
-            print(f"From the course, since yours are not right yet: {rest}.")
-    return SimpleNamespace(**(operations | own))
+        print(f"What is needed of your chapter {number} is not written or not right;", others)
+        return
+    print(f"From your chapter {number}: {', '.join(own)}.")
+    if rest and others == COURSES:
+        print(f"From the course, since yours are not right yet: {', '.join(rest)}.")
+    elif rest:
+        print(f"Not right yet: {', '.join(rest)};", others)
+
+
+def _courses(module):
+    """The course's operations by name; none where they are withheld."""
+    try:
+        return dict(inspect.getmembers(import_module(f"solutions.{module}"), _is_public))
+    except ModuleNotFoundError as error:
+        if error.name not in ("solutions", f"solutions.{module}"):
+            raise
+        return {}
+
+
+class Withheld(SimpleNamespace):
+    """The learner's operations, where none of the course's take the place of the others."""
+
+    def __getattr__(self, name):
+        raise AttributeError(
+            f"{name} is not there: yours is not written or not right yet, and the course's is not "
+            "handed out. Solve it in its chapter, save that notebook, and run the cell with "
+            "own_operations again."
+        )
 
 
 def _is_public(value):
     return inspect.isfunction(value) or inspect.isclass(value)
 
 
-def _read(path, number):
+def _read(path, number, others):
     """The sources of the notebook's exercise cells by exercise, or None where there is none."""
     from autograder.cells import solved_exercise
 
     if not path.exists():
-        print(f"Chapter {number}'s notebook was not found beside this one;", COURSES)
+        print(f"Chapter {number}'s notebook was not found beside this one;", others)
         return None
     try:
         cells = nbformat.read(path, as_version=4).cells
         return {name: cell.source for cell in cells if (name := solved_exercise(cell))}
     except Exception:  # a damaged file can be damaged in many ways
-        print(f"Chapter {number}'s notebook could not be read;", COURSES)
+        print(f"Chapter {number}'s notebook could not be read;", others)
         return None
 
 
