@@ -1,8 +1,9 @@
-"""The command line: ``autograder build | grade | extend | feedback | export | update | demo``."""
+"""The command line: ``autograder COMMAND``; ``autograder --help`` lists them."""
 
 import argparse
 import sys
 import warnings
+from pathlib import Path
 
 from nbgrader.api import MissingEntry
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
@@ -74,9 +75,53 @@ def _parser() -> argparse.ArgumentParser:
             "--students", nargs="+", metavar="STUDENT", help="only these (default: all)"
         )
 
-    export = commands.add_parser("export", help="write the gradebook as CSV")
+    report = commands.add_parser(
+        "report", help="write a page on how the class did: what to say in the next lecture"
+    )
+    report.add_argument("chapter", help="the chapter's name, as in 05_attention")
+    report.add_argument(
+        "--to", metavar="FILE", help="the page (default: CHAPTER_report.html in this folder)"
+    )
+    report.add_argument(
+        "--names", action="store_true", help="also say who is behind each number; keep it private"
+    )
+    report.set_defaults(run=_report)
+
+    export = commands.add_parser(
+        "export",
+        help="write the grades as CSV, for a spreadsheet, Canvas or Moodle",
+        description="Writes the grades as CSV: late penalties are taken off, points given by hand "
+        "are in. Who handed in nothing gets no grade in Canvas and Moodle, and 0 in nbgrader's "
+        "file. What is missing, or in one place only, is told; the exit code is then still 0.",
+    )
     export.add_argument("--to", default="grades.csv", help="the file (default: grades.csv)")
-    export.set_defaults(run=_export)
+    export.add_argument(
+        "--format",
+        choices=("nbgrader", "canvas", "moodle"),
+        default="nbgrader",
+        help="nbgrader's columns, or those that Canvas or Moodle reads (default: nbgrader)",
+    )
+    export.add_argument(
+        "--chapters", nargs="+", metavar="CHAPTER", help="only these (default: all that is graded)"
+    )
+    export.add_argument(
+        "--roster",
+        metavar="FILE",
+        help="the gradebook as Canvas or Moodle exported it, of which only the chapters' columns "
+        "are filled: those called 05_attention, or by the chapter's title",
+    )
+    export.add_argument(
+        "--match",
+        metavar="COLUMN",
+        help="the roster's column with the students' names here (default: SIS Login ID or SIS User "
+        "ID; Username, ID number or Email address)",
+    )
+    export.add_argument(
+        "--complete-only",
+        action="store_true",
+        help="leave out what still waits for points by hand",
+    )
+    export.set_defaults(run=_export, refuse=export.error)
 
     extend = commands.add_parser("extend", help="give students more time for a chapter")
     extend.add_argument("chapter", help="the chapter's name, as in 05_attention")
@@ -85,6 +130,23 @@ def _parser() -> argparse.ArgumentParser:
         "--days", type=float, required=True, help="beyond the due date; 0 takes an extension back"
     )
     extend.set_defaults(run=_extend)
+
+    withhold = commands.add_parser(
+        "withhold", help="write the course for students into a folder without its answers"
+    )
+    withhold.add_argument("folder", metavar="DIR", help="a new folder, or one written before")
+    withhold.add_argument(
+        "--seeds", type=_number, default=8, metavar="N", help="how many to record (default: 8)"
+    )
+    withhold.add_argument(
+        "--with",
+        dest="handed_out",
+        nargs="+",
+        default=[],
+        metavar="MODULE",
+        help="modules of solutions to hand out all the same, as in backprop",
+    )
+    withhold.set_defaults(run=_withhold)
 
     update = commands.add_parser(
         "update", help="bring a learner's copy of the course up to date, and lose nothing"
@@ -153,13 +215,38 @@ def _feedback(options: argparse.Namespace) -> int:
     return WRONG if failed else OK
 
 
-def _export(options: argparse.Namespace) -> int:
-    from nbgrader.plugins import CsvExportPlugin
+def _report(options: argparse.Namespace) -> int:
+    from autograder.class_report import class_report
+    from autograder.exports import listed, write_whole
 
-    course = Course(options.course)
-    with course.api.gradebook as gradebook:
-        plugin = CsvExportPlugin(to=options.to, config=course.config)
-        plugin.export(gradebook)
+    page, damaged = class_report(Course(options.course), options.chapter, options.names)
+    to = options.to or f"{options.chapter}_report.html"
+    write_whole(Path(to), page)
+    if damaged:
+        names = listed(damaged)
+        print(f"autograder: no graded notebook could be read of: {names}", file=sys.stderr)
+    print(to)
+    return OK
+
+
+def _export(options: argparse.Namespace) -> int:
+    from autograder.exports import export
+
+    if options.format == "nbgrader" and (options.roster or options.match):
+        options.refuse("--roster and --match are for --format canvas or moodle")
+    if options.match and not options.roster:
+        options.refuse("--match names a column of the --roster")
+    notes = export(
+        Course(options.course),
+        Path(options.to),
+        options.format,
+        options.chapters,
+        Path(options.roster) if options.roster else None,
+        options.match,
+        options.complete_only,
+    )
+    for note in notes:
+        print(f"autograder: {note}", file=sys.stderr)
     print(options.to)
     return OK
 
@@ -176,20 +263,26 @@ def _extend(options: argparse.Namespace) -> int:
     return OK
 
 
+def _withhold(options: argparse.Namespace) -> int:
+    from autograder.withholding import exercises_of, withhold
+
+    course, folder = Course(options.course), Path(options.folder)
+    steps = withhold(course, folder, options.seeds, options.handed_out)
+    failed = False
+    for exercise, problem in tqdm(steps, total=len(exercises_of(course)), unit="exercise"):
+        if problem:
+            failed = True
+            tqdm.write(f"{exercise} is not recorded: {problem}", file=sys.stderr)
+    print(folder)
+    return WRONG if failed else OK
+
+
 def _update(options: argparse.Namespace) -> int:
-    from lab.own_copy import update
+    from lab.own_copy import say, update
 
     released = options.released or f"{options.course}/course"
-    outcomes = list(update(released, options.to or f"{options.course}/work", options.only_fetched))
-    done = [outcome for outcome in outcomes if outcome.said]
-    for outcome in done:
-        stream = sys.stderr if outcome.failed else sys.stdout
-        print(f"{outcome.name}: {outcome.said}.", file=stream)
-    if len(done) < len(outcomes):
-        print(f"{len(outcomes) - len(done)} of {len(outcomes)} notebooks were up to date.")
-    if any(outcome.replaced for outcome in outcomes):
-        print("If one of them is open in JupyterLab, choose File, Reload Notebook from Disk there.")
-    return WRONG if any(outcome.failed for outcome in outcomes) else OK
+    own = options.to or f"{options.course}/work"
+    return OK if say(update(released, own, options.only_fetched)) else WRONG
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -477,8 +477,9 @@ class Person:
 
 
 def people(gradebook: Gradebook) -> list[Person]:
-    """All students of a gradebook, in the order of their ids."""
+    """All students of a gradebook, in the order of their last names."""
     columns = (STUDENT.c.first_name, STUDENT.c.last_name, STUDENT.c.email)
     query = select(STUDENT.c.id, *(func.coalesce(column, "") for column in columns))
     with gradebook.engine.connect() as connection:
-        return [Person(*row) for row in connection.execute(query.order_by(STUDENT.c.id))]
+        found = [Person(*row) for row in connection.execute(query)]
+    return sorted(found, key=lambda person: (person.last, person.first, person.id))
