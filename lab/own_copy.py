@@ -4,16 +4,21 @@ What is handed out (``course/``, or what nbgrader's exchange holds) is only ever
 (``work/``) a notebook that nobody worked in is replaced. Where somebody did, the new one takes over
 their answers and their own cells, and the one that they had stays beside it, as it was.
 
+``autograder update`` does it, and ``python -m lab.own_copy``, for students to whom the grading is
+not given.
+
 A copy remembers in its metadata which release it was made from. One that came by another way, as by
 nbgrader, is known by its cells: their ids and checksums say what was handed out in them.
 """
 
+import argparse
 import copy
 import hashlib
 import os
+import sys
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -87,6 +92,20 @@ def update(released: Path, own: Path, only_fetched: bool = False) -> Iterator[Ou
             yield Outcome(path.stem, said, failed=True)
         else:
             yield Outcome(path.stem, said)
+
+
+def say(outcomes: Iterable[Outcome]) -> bool:
+    """Print what was done, a line for each notebook; return whether all went well."""
+    outcomes = list(outcomes)
+    done = [outcome for outcome in outcomes if outcome.said]
+    for outcome in done:
+        stream = sys.stderr if outcome.failed else sys.stdout
+        print(f"{outcome.name}: {outcome.said}.", file=stream)
+    if len(done) < len(outcomes):
+        print(f"{len(outcomes) - len(done)} of {len(outcomes)} notebooks were up to date.")
+    if any(outcome.replaced for outcome in outcomes):
+        print("If one of them is open in JupyterLab, choose File, Reload Notebook from Disk there.")
+    return not any(outcome.failed for outcome in outcomes)
 
 
 def _notebooks(released: Path) -> list[Path]:
@@ -362,3 +381,23 @@ def _link(path: Path, name: Path) -> None:
         with name.open("xb") as file:
             file.write(path.read_bytes())
             os.fsync(file.fileno())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Bring your copy of the course up to date, and lose nothing."""
+    parser = argparse.ArgumentParser(prog="python -m lab.own_copy", description=main.__doc__)
+    parser.add_argument("--from", dest="released", required=True, help="what is handed out")
+    parser.add_argument("--to", required=True, help="your copy of it")
+    parser.add_argument(
+        "--only-fetched", action="store_true", help="only chapters that the copy has already"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        return not say(update(options.released, options.to, options.only_fetched))
+    except CourseError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

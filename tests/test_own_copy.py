@@ -12,8 +12,8 @@ import pytest
 from nbformat import v4
 from nbgrader.utils import compute_checksum
 
+from autograder import cli
 from autograder.cells import content_id
-from autograder.cli import main
 from autograder.course import CourseError
 from lab import own_copy
 from lab.own_copy import update
@@ -318,15 +318,20 @@ def test_a_damaged_release_harms_nothing(folders, capsys):
     (folders.released / NAME / f"{NAME}.ipynb").write_text("{")
     folders.hand_out(OLD, "06_dnc_memory")
     arguments = ["update", "--from", str(folders.released), "--to", str(folders.own)]
-    assert main(arguments) == 1
+    assert cli.main(arguments) == 1
     shown = capsys.readouterr()
     assert "is damaged; nothing was done" in shown.err
     assert shown.out == "06_dnc_memory: copied.\n"
     assert folders.mine.read_bytes() == before
 
 
-def test_the_command_says_one_line_a_notebook(folders, capsys):
-    arguments = ["update", "--from", str(folders.released), "--to", str(folders.own)]
+@pytest.mark.parametrize("command", ["autograder", "python -m lab.own_copy"])
+def test_the_command_says_one_line_a_notebook(folders, capsys, command):
+    main = own_copy.main
+    arguments = ["--from", str(folders.released), "--to", str(folders.own)]
+    if command == "autograder":
+        main = cli.main
+        arguments = ["update", *arguments]
     assert main(arguments) == 0
     assert capsys.readouterr().out == f"{NAME}: copied.\n"
     assert main(arguments) == 0
@@ -336,6 +341,9 @@ def test_the_command_says_one_line_a_notebook(folders, capsys):
     assert main(arguments) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith(f"{NAME}: the new release") and second.startswith(HINT)
+    arguments[arguments.index("--from") + 1] = str(folders.own)
+    assert main(arguments) == 1
+    assert "holds what is handed out" in capsys.readouterr().err
 
 
 # --- What may go wrong --------------------------------------------------------------------------

@@ -2,12 +2,13 @@
 
 import re
 
+import nbformat
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from view_tools import jupyter_lab, run_cells
 
 from autograder.build import BEGIN, END, exercise_source
-from lab.own_copy import update
+from lab.own_copy import RELEASE, update
 from lab.progress import FILE, HEADER
 from tests.conftest import ROOT
 
@@ -70,3 +71,11 @@ def test_from_the_page_to_an_exercise_and_back(browser, tmp_path):
         expect(row).to_contain_text("1 of 8")
         assert_accessible_here(page)
     page.context.close()
+
+    # What JupyterLab has saved is still known: by the release, and by its cells without that.
+    chapter = work / "01_tensors" / "01_tensors.ipynb"
+    assert not any(outcome.said for outcome in update(ROOT / "course", work))
+    saved = nbformat.read(chapter, as_version=4)
+    assert saved.metadata.pop(RELEASE)
+    nbformat.write(saved, chapter)
+    assert not any(outcome.said for outcome in update(ROOT / "course", work))
