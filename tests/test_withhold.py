@@ -29,13 +29,8 @@ from autograder.withholding import FIRST_SEED, MARK, exercises_of, withhold
 from tests.alternatives import alternatives
 from tests.conftest import ROOT
 
-FEW = 1  # misconception of an exercise whose evidence takes long
-SLOW = {
-    *("backprop.topological_order", "backprop.backward", "tape.train_step", "tape.newton_step"),
-    *("tape.hessian", "mem_ops.allocation_weighting", "mem_ops.allocation_scatter"),
-    *("mem_ops.update_link", "mem_ops.pairwise_sum", "mem_ops.graph_size", "dnc.DNCCell"),
-    *("dnc.parse_interface", "dnc.memory_step"),
-}
+# Where evidence takes long, one misconception of an exercise is enough.
+SLOW = "tape.", "mem_ops.", "dnc.", "backprop.topological_order", "backprop.backward"
 UNRECORDED = "tensors.dense"
 IMPORTS = """
 import numpy as np
@@ -79,7 +74,7 @@ class Handed:
         running = Running()
         for _, evidence in running.misconceptions(exercise, FIRST_SEED):
             self._add(exercise, [to_json(case) for case in evidence])
-        if exercise not in SLOW:
+        if not exercise.startswith(SLOW):
             for other in alternatives(exercise)[:1]:
                 cases = find(exercise).run(other.function, FIRST_SEED)
                 self._add(exercise, [to_json(case) for case in cases])
@@ -103,8 +98,8 @@ def handed(course, tmp_path_factory):
 
     real = withholding.record
     with pytest.MonkeyPatch.context() as patch:
-        for exercise in SLOW:
-            patch.setitem(catalogue._misconceptions, exercise, misconceptions(exercise)[:FEW])
+        for exercise in filter(lambda name: name.startswith(SLOW), exercises_of(course)):
+            patch.setitem(catalogue._misconceptions, exercise, misconceptions(exercise)[:1])
         patch.setattr(withholding, "record", record)
         yield Handed(course, tmp_path_factory.mktemp("class") / "handed out")
 
@@ -155,12 +150,12 @@ def test_every_exercise_is_checked_there(handed, seen):
 
 
 def test_the_card_is_the_same_to_the_letter(handed, seen):
-    assert len(seen["reports"]) == len(handed.expected) > 800
+    assert len(seen["reports"]) == len(handed.expected) > 600
     for claim, report, expected in zip(
         handed.claims, seen["reports"], handed.expected, strict=True
     ):
         assert report == expected, claim[0]
-    assert sum("What may have happened" in report for report in seen["reports"]) > 700
+    assert sum("What may have happened" in report for report in seen["reports"]) > 500
 
 
 def test_what_is_not_recorded_is_said_to_be_the_instructors(handed, seen):
