@@ -57,7 +57,7 @@ class Chapter:
     minutes: int
     needs: tuple[str, ...]
     seconds: int = 120
-    megabytes: int = 800
+    megabytes: int = 770
     references: tuple[str, ...] = ()
 
     def __post_init__(self):

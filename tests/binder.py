@@ -122,7 +122,7 @@ class Session:
         port = free_port()
         command = [sys.executable, ENTRYPOINT, "python", "-m", "jupyterlab", "--no-browser"]
         command += ["--allow-root", "--ip=127.0.0.1", f"--port={port}"]
-        command += ["--IdentityProvider.token=", "--LabApp.news_url=None"]
+        command += ["--IdentityProvider.token="]
         address = f"http://127.0.0.1:{port}/"
         with open(self.home.parent / "log", "w") as log:
             server = psutil.Popen(

@@ -9,10 +9,13 @@ from repo2docker.app import Repo2Docker
 from repo2docker.buildpacks import CondaBuildPack
 from repo2docker.utils import chdir
 
-from tests.binder import Builder, Session, checkout
+from autograder.build import read_chapters
+from autograder.course import Course
+from tests.binder import GUARANTEE, Builder, Session, checkout, is_kernel, peak
 from tests.conftest import ROOT
+from tests.views.view_tools import run_cells
 
-CHAPTER = "chapters/05_attention.py"
+CHAPTERS = read_chapters(Course(ROOT))
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +56,7 @@ def test_the_image_is_built_from_a_checkout_alone(tmp_path):
 
 
 def test_a_change_of_the_text_leaves_the_environment_as_it_is(tmp_path):
-    instructions = rebuilt(tmp_path, CHAPTER)
+    instructions = rebuilt(tmp_path, f"chapters/{CHAPTERS[0].name}.py")
     assert instructions[0].endswith("src/ ${REPO_DIR}/")
     assert not any("env update" in instruction for instruction in instructions)
 
@@ -79,3 +82,38 @@ def test_the_readmes_link_opens_a_page_that_start_has_made(session):
     assert opened.startswith("lab/tree/work/")
     assert "here" in session.run("./start", "echo", "here"), "the server is started"
     assert (session.home / opened.removeprefix("lab/tree/")).is_file()
+
+
+@pytest.fixture(scope="module")
+def opened(session, browser):
+    """A browser with the first chapter open; its page, its kernel and the other processes."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(90_000)
+    with session.jupyter_lab() as (address, server):
+        page.goto(f"{address}lab/tree/work/01_tensors/01_tensors.ipynb")
+        run_cells(page, 1)
+        others = [server, *server.children(recursive=True)]
+        (kernel,) = filter(is_kernel, others)
+        others.remove(kernel)
+        yield page, kernel, others
+    context.close()
+
+
+def test_a_kernel_is_told_what_start_exports(opened):
+    _, kernel, _ = opened
+    assert kernel.environ()["TF_CPP_MIN_LOG_LEVEL"] == "3"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+def test_jupyterlab_and_a_chapter_fit_into_what_binder_promises(opened, chapter):
+    """The chapter's kernel is held to its megabytes in test_chapters.py."""
+    _, _, others = opened
+    assert peak(others) + chapter.megabytes * 2**20 < GUARANTEE
+
+
+def test_a_kernel_ends_with_its_tab(opened):
+    page, kernel, _ = opened
+    page.locator(".lm-TabBar-tabCloseIcon:visible").last.click()
+    page.get_by_role("button", name="Discard").click()
+    kernel.wait(60)
