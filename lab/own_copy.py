@@ -25,6 +25,7 @@ from datetime import date
 from pathlib import Path
 
 import nbformat
+from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import compute_checksum
 
@@ -41,7 +42,7 @@ class Damaged(Exception):
 
 
 class Busy(Exception):
-    """A notebook that was saved while it was being replaced."""
+    """A notebook that was saved, or updated by another, while it was being replaced."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def update(released: Path, own: Path, only_fetched: bool = False) -> Iterator[Ou
         except Damaged:
             yield Outcome(path.stem, f"{path} is damaged; nothing was done", failed=True)
         except Busy:
-            said = "it was saved at this very moment; nothing was done, so run this again"
+            said = "it was changed at this very moment; nothing was done, so run this again"
             yield Outcome(path.stem, said, failed=True)
         except OSError as error:
             said = f"{error.filename or mine}: {error.strerror}; nothing was lost"
@@ -305,7 +306,7 @@ def _parsed(content: bytes) -> NotebookNode:
     """Read a notebook. Raises Damaged."""
     try:
         with warnings.catch_warnings(action="ignore"):  # on ids that an editor has lost
-            notebook = nbformat.reads(content.decode(), as_version=4)
+            notebook = v4.upgrade(nbformat.reads(content.decode(), as_version=4))
         for cell in notebook.cells:  # what will be asked of a cell
             _ = cell.id, _part(cell), _is_own(cell), content_id(cell)
     except Exception as error:  # any part of a damaged file may be missing, or be something else

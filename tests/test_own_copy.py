@@ -1,6 +1,7 @@
 """The learner's own copy: a new release reaches it, and nothing that they wrote is lost."""
 
 import errno
+import json
 import multiprocessing
 import os
 import subprocess
@@ -267,6 +268,30 @@ def test_an_answer_in_a_copy_of_its_cell_is_an_answer(folders):
     assert folders.read().cells[2].source == ANSWER
 
 
+def test_a_second_answer_to_an_exercise_is_a_cell_of_the_learners_own(folders):
+    folders.update()
+    folders.work()
+    notebook = folders.read()
+    answer = next(cell for cell in notebook.cells if cell.source == ANSWER)
+    second = ANSWER.replace("helper", "better")
+    notebook.cells.append(nbformat.from_dict({**answer, "id": "twin", "source": second}))
+    nbformat.write(notebook, folders.mine)
+    folders.hand_out(NEW)
+    assert "2 answers" in folders.update()[NAME]
+    (own,) = [cell for cell in folders.read().cells if cell.source == second]
+    assert "nbgrader" not in own.metadata
+
+
+def test_an_answer_that_was_emptied_is_the_stub_again(folders):
+    folders.update()
+    notebook = folders.read()
+    notebook.cells[2].source = " "
+    nbformat.write(notebook, folders.mine)
+    folders.hand_out(NEW)
+    assert "answer" not in folders.update()[NAME]
+    assert folders.read().cells[2].source == OLD.cells[2].source
+
+
 # --- Notebooks that came another way ------------------------------------------------------------
 
 
@@ -286,6 +311,31 @@ def test_a_part_that_was_taken_out_of_a_fetched_chapter_is_noticed(folders):
     folders.work(longer)
     assert "new release" in folders.update()[NAME]
     assert "An aside." not in sources(folders.read())
+
+
+def test_a_notebook_that_lost_the_ids_of_its_cells_is_known_by_their_sources(folders):
+    folders.update()
+    before = json.loads(folders.work())
+    for cell in before["cells"]:
+        del cell["id"]
+    folders.mine.write_text(json.dumps(before | {"nbformat_minor": 4}))
+    folders.hand_out(chapter(end="The new end."))
+    assert "2 answers" in folders.update()[NAME]
+    found = sources(folders.read())
+    assert found[:4] == [*sources(OLD)[:2], "def helper(x): return x", ANSWER]
+    assert found[-2:] == ["The end.", "The new end."], "nothing says whose the first is"
+
+
+def test_no_two_cells_get_the_same_id(folders):
+    folders.update()
+    notebook = folders.read()
+    notebook.cells.append(v4.new_code_cell("x = 1", id=notebook.cells[1].id))
+    folders.mine.write_text(json.dumps(notebook))
+    folders.hand_out(NEW)
+    folders.update()
+    cells = folders.read().cells
+    assert "x = 1" in sources(folders.read())
+    assert len({cell.id for cell in cells}) == len(cells)
 
 
 @pytest.mark.parametrize(
@@ -413,9 +463,20 @@ def test_what_is_saved_during_the_update_is_not_lost(folders, monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(own_copy, "_link", link)
-        assert "saved at this very moment" in folders.update()[NAME]
+        assert "changed at this very moment" in folders.update()[NAME]
     assert sources(folders.read()) == sources(OLD)
     assert folders.kept == []
+
+
+def test_a_name_that_another_update_has_taken_is_not_overwritten(folders, monkeypatch):
+    folders.update()
+    before = folders.work()
+    folders.hand_out(NEW)
+    theirs = folders.mine.with_name("theirs.ipynb")
+    theirs.write_text("theirs")
+    monkeypatch.setattr(own_copy, "_free", lambda path, word: theirs)
+    assert "changed at this very moment" in folders.update()[NAME]
+    assert everything(folders.own) == {folders.mine: before, theirs: b"theirs"}
 
 
 def test_two_updates_at_once_do_no_harm(folders):
