@@ -6,7 +6,7 @@ from the autograded notebooks, where it is metadata that no student's kernel can
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -265,9 +265,9 @@ def _page(
             for (_, says), tally in exercise.thoughts.items()
         ),
         "cases": _most_first(
-            (exercise, case, tally)
+            (exercise, names, tally)
             for exercise in exercises
-            for case, tally in exercise.cases.items()
+            for names, tally in _failing_alike(exercise.cases)
         ),
         "points": points,
         "scores": scores,
@@ -322,6 +322,15 @@ def _exercise(name: str, everyone: dict[str, dict[str, Row]]) -> Exercise:
         cases=cases,
         unexplained=unexplained,
     )
+
+
+def _failing_alike(cases: dict[str, Tally]) -> Iterator[tuple[list[str], Tally]]:
+    """The cases that fail for the same students, together: mostly one thought is behind them."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name, tally in cases.items():
+        alike.setdefault(tuple(tally.who), []).append(name)
+    for names in alike.values():
+        yield names, cases[names[0]]
 
 
 def _said(exercises: list[Exercise], idle: list[str], students: int) -> list[Said]:
