@@ -6,7 +6,7 @@ export PYTHONDONTWRITEBYTECODE =
 export TF_CPP_MIN_LOG_LEVEL = 3
 export TF_ENABLE_ONEDNN_OPTS = 0
 
-.PHONY: lab work update test build grade-demo lock
+.PHONY: lab work update test build site grade-demo lock
 
 lab: .venv/installed  ## open your copy of the course in JupyterLab; ARGS goes to Jupyter
 	-autograder update
@@ -28,6 +28,9 @@ test: .venv/installed  ## run every test
 
 build: .venv/installed  ## chapters -> classroom/source -> course
 	autograder build
+
+site: .venv/installed  ## the course as a website, in website/build/html
+	python -m website
 
 CHAPTER ?= 05_attention
 grade-demo: .venv/installed  ## make a small class for CHAPTER and grade it

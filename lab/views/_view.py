@@ -11,7 +11,21 @@ from IPython.display import HTML, display
 
 STATIC = Path(__file__).parent / "static"
 
-# The stand-in for the notebook in a file of its own: it keeps the traits and tells of changes.
+# The stand-in for the notebook where there is none: it keeps the traits and tells of changes.
+MODEL = """\
+const listeners = new Map();
+const model = {
+  get: (name) => state[name],
+  set(name, value) {
+    state[name] = value;
+    listeners.get(`change:${name}`)?.forEach((f) => f());
+  },
+  on: (event, f) => listeners.set(event, [...(listeners.get(event) ?? []), f]),
+  off: (event, f) => listeners.set(event, (listeners.get(event) ?? []).filter((g) => g !== f)),
+  save_changes() {},
+};
+"""
+
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -25,18 +39,7 @@ h1 {{ margin: 8px; font-size: 20px; }}
 <main><h1>{title}</h1><div id="view"></div></main>
 <script type="module">
 const state = {state};
-const listeners = new Map();
-const model = {{
-  get: (name) => state[name],
-  set(name, value) {{
-    state[name] = value;
-    listeners.get(`change:${{name}}`)?.forEach((f) => f());
-  }},
-  on: (event, f) => listeners.set(event, [...(listeners.get(event) ?? []), f]),
-  off: (event, f) => listeners.set(event, (listeners.get(event) ?? []).filter((g) => g !== f)),
-  save_changes() {{}},
-}};
-const view = await import("data:text/javascript;base64,{module}");
+{model}const view = await import("data:text/javascript;base64,{module}");
 view.default.render({{ model, el: document.getElementById("view") }});
 </script>
 </html>
@@ -50,6 +53,13 @@ ONE_OF_TWO = """<style>
   display: none;
 }
 </style>"""
+
+
+def as_json(state: dict) -> str:
+    """The state of a view as text for a script in a page that has no kernel."""
+    hidden = {"layout", "tabbable", "tooltip"}
+    shown = {name: state[name] for name in state if name[0] != "_" and name not in hidden}
+    return json.dumps({**shown, "offline": True}).replace("<", "\\u003c")
 
 
 class View(anywidget.AnyWidget):
@@ -129,13 +139,11 @@ class View(anywidget.AnyWidget):
 
         Writes it to `path` if one is given; returns the text.
         """
-        state = {name: value for name, value in self.get_state().items() if name[0] != "_"}
-        for name in ("layout", "tabbable", "tooltip"):
-            state.pop(name, None)
         html = PAGE.format(
             title=escape(self.title),
             css=Path(STATIC / f"{self._name}.css").read_text(encoding="utf-8"),
-            state=json.dumps({**state, "offline": True}).replace("<", "\\u003c"),
+            state=as_json(self.get_state()),
+            model=MODEL,
             module=base64.b64encode((STATIC / f"{self._name}.js").read_bytes()).decode(),
         )
         if path is not None:

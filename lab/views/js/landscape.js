@@ -388,7 +388,7 @@ function runTable() {
   const rows = Object.keys(OPTIMIZERS).map(runRow);
   const heading = ["optimizer", "weights", "loss", "gradient", "last move"].map((text) => el("th", { scope: "col" }, text));
   const table = el("table", {}, el("thead", {}, el("tr", {}, ...heading)), el("tbody", {}, ...rows.map((row) => row.node)));
-  const node = el("div", { class: "ttm-scroll", role: "region", tabindex: 0, "aria-label": "The three runs at this step" }, table);
+  const node = el("div", { class: "ttm-scroll", role: "group", tabindex: 0, "aria-label": "The three runs at this step" }, table);
   const draw = (now, runs, covered, wrong) => {
     const best = covered || !now.step ? undefined : lowest(now.surface, runs, now.step);
     for (const row of rows) row.draw(now, runs[row.name], covered, row.name === best, wrong.find(({ optimizer }) => optimizer === row.name));

@@ -304,7 +304,7 @@ function memoryTable(run, size) {
   const scale = `In the contents, colors run from ${number(run.low)} (dark) to ${number(run.high)} (light). ` +
     "The free list counts from place 0, the freest slot.";
   const node = el("div", { class: "ttm-memory" }, title,
-    el("div", { class: "ttm-scroll", role: "region", tabindex: 0, "aria-label": "The memory at this step" }, table),
+    el("div", { class: "ttm-scroll", role: "group", tabindex: 0, "aria-label": "The memory at this step" }, table),
     el("p", { class: "ttm-small" }, scale));
 
   function draw(step, covered, later, verdict) {

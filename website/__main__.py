@@ -1,0 +1,3 @@
+from website.build import build
+
+print(f"The website is in {build()}")
