@@ -10,6 +10,8 @@ myst_enable_extensions = ["dollarmath"]
 html_math_renderer = "mathml"
 
 html_theme = "furo"
+pygments_style = "a11y-light"
+pygments_dark_style = "a11y-dark"
 html_favicon = "static/icon.svg"
 html_css_files = ["website.css"]
 html_js_files = [("website.js", {"defer": ""}), ("views.js", {"defer": ""})]

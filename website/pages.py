@@ -96,14 +96,14 @@ def _source(cell: NotebookNode) -> Iterator[str]:
     if not exercise:
         yield _fenced("python", cell.source)
         return
-    marks = rf"\n *(?:{re.escape(BEGIN)}|{re.escape(END)})(?:\n|$)"
-    for number, part in enumerate(re.split(marks, cell.source)):
-        if number % 2:
-            method = re.findall(r"def (\w+)", before)[-1]
-            yield _folded(f"A solution of <code>{method}</code>", _fenced("python", part))
-        elif part.strip():
-            yield _fenced("python", part.strip("\n"), "exercise")
-        before = part
+    given, *rest = re.split(rf"\n *(?:{re.escape(BEGIN)}|{re.escape(END)})(?:\n|$)", cell.source)
+    for solution, after in zip(rest[::2], rest[1::2], strict=True):
+        method = re.findall(r"def (\w+)", given)[-1]
+        yield _fenced("python", given.strip("\n"), "exercise")
+        yield _folded(f"A solution of <code>{method}</code>", _fenced("python", solution))
+        given = after
+    if given.strip():
+        yield _fenced("python", given.strip("\n"))
 
 
 def _fenced(language: str, text: str, classes: str = "") -> str:
