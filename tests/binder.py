@@ -28,9 +28,8 @@ ENTRYPOINT = Path(repo2docker.__file__).parent / "buildpacks" / "repo2docker-ent
 
 def checkout(folder: Path) -> Path:
     """The files that git knows, and no other."""
-    command = ["git", "ls-files", "-z", "--deduplicate"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
-    for name in listed.stdout.strip("\0").split("\0"):
+    listed = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True)
+    for name in listed.strip("\0").split("\0"):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target)
@@ -121,8 +120,7 @@ class Session:
         """Start JupyterLab as Binder does; yields its address and the session's first process."""
         port = free_port()
         command = [sys.executable, ENTRYPOINT, "python", "-m", "jupyterlab", "--no-browser"]
-        command += ["--allow-root", "--ip=127.0.0.1", f"--port={port}"]
-        command += ["--IdentityProvider.token="]
+        command += ["--allow-root", "--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token="]
         address = f"http://127.0.0.1:{port}/"
         with open(self.home.parent / "log", "w") as log:
             server = psutil.Popen(
