@@ -19,6 +19,7 @@ from markupsafe import Markup
 from autograder import gradebook as book
 from autograder.build import read_chapters
 from autograder.cells import check_id, checked_exercise
+from autograder.cleaning import plain
 from autograder.course import Course, CourseError
 from autograder.gradebook import Person, Points, Standing
 from autograder.grading import SECONDS, VERDICT
@@ -158,7 +159,7 @@ def called(student: str, people: dict[str, Person]) -> str:
     """A student's id, with the name that the gradebook has for it."""
     person = people.get(student)
     name = " ".join(filter(None, (person.first, person.last))) if person else ""
-    return (f"{student} ({name})" if name else student)[:STUDENT]
+    return plain(f"{student} ({name})" if name else student)[:STUDENT]
 
 
 # --- Reading ------------------------------------------------------------------------------------

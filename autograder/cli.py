@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     report.add_argument("chapter", help="the chapter's name, as in 05_attention")
     report.add_argument(
-        "--to", metavar="FILE", help="the page (default: CHAPTER_report.html in this folder)"
+        "--to", metavar="FILE", help="the page (default: classroom/CHAPTER_report.html)"
     )
     report.add_argument(
         "--names", action="store_true", help="also say who is behind each number; keep it private"
@@ -219,9 +219,11 @@ def _report(options: argparse.Namespace) -> int:
     from autograder.class_report import class_report
     from autograder.exports import listed, write_whole
 
-    page, damaged = class_report(Course(options.course), options.chapter, options.names)
-    to = options.to or f"{options.chapter}_report.html"
-    write_whole(Path(to), page)
+    course = Course(options.course)
+    page, damaged = class_report(course, options.chapter, options.names)
+    folder = course.folder("autograded", ".").parent
+    to = Path(options.to) if options.to else folder / f"{options.chapter}_report.html"
+    write_whole(to, page)
     if damaged:
         names = listed(damaged)
         print(f"autograder: no graded notebook could be read of: {names}", file=sys.stderr)

@@ -33,6 +33,7 @@ from autograder.submissions import printable
 
 BOM = "\ufeff"
 FEW = 10  # names in a message
+EXCUSED = "EX"  # as Canvas writes it of a student who need not hand in
 
 # A spreadsheet takes for a formula what begins like this, in a cell of its own or in what becomes
 # one where another character separates cells. The last four are what Asian keyboards write.
@@ -248,14 +249,19 @@ def fill(rows: list[Row], grades: Grades, system: System, match: str | None, pat
     missing = {student for student, _ in grades.standings} - set(owners.values())
     if missing:
         grades.notes.append(f"graded, but not in {path}: {listed(missing)}")
+    excused: list[str] = []
     for chapter in grades.chapters:
         column = _column(rows, chapter, system, grades, path)
         for index, student in owners.items():
             points = grades.points(student, chapter)
-            if points:
+            if points and rows[index][column].strip().upper() == EXCUSED:
+                excused.append(student)
+            elif points:
                 rows[index][column] = points
             elif not rows[index][column].strip():
                 rows[index][column] = system.nothing
+    if excused:
+        grades.notes.append(f"excused in {path}, and left so: {listed(excused)}")
 
 
 def _owners(

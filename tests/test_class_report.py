@@ -251,6 +251,15 @@ def test_a_damaged_notebook_is_one_line_and_stops_nothing(copy, tmp_path, capsys
         assert words(section(page, "said").find("li")).startswith(f"{PACK} of {PACK + 3}")
 
 
+def test_a_class_of_which_nothing_can_be_read_has_a_page_too(copy, capsys):
+    for student in copy.students(CHAPTER):
+        graded(copy, student).unlink(missing_ok=True)
+    assert cli.main(["--course", str(copy.root), "report", CHAPTER, "--names"]) == cli.OK
+    to = copy.root / "classroom" / f"{CHAPTER}_report.html"
+    assert capsys.readouterr().out == f"{to}\n"
+    assert "No graded notebook could be read." in words(section(soup(to.read_text()), "said"))
+
+
 def test_what_an_earlier_version_graded_is_counted_as_far_as_it_is_known(copy):
     for student in copy.students(CHAPTER):
         if graded(copy, student).exists():

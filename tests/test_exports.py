@@ -184,6 +184,13 @@ def test_a_roster_of_canvas_is_kept_but_for_the_cells_of_the_chapters(export):
     assert f"roster.csv: {DAN}\n" in errors  # who has a grade and is not there
 
 
+def test_who_is_excused_in_canvas_stays_so(export):
+    roster = CANVAS.replace(",3.25,", ",EX,")
+    rows, errors = export("--format", "canvas", "--chapters", "02_descent", roster=roster)
+    assert [row[6] for row in rows[3:]] == ["11.12", "EX", "EX", ""]
+    assert errors.endswith("and left so: bo\n")
+
+
 def test_a_chapter_that_canvas_lacks_is_a_new_column_with_its_points(export):
     rows, errors = export("--format", "canvas", "--chapters", "01_tensors", roster=CANVAS)
     assert rows[0][-1] == "Tensors" and rows[2][-1] == "14"
