@@ -222,8 +222,9 @@ def _sorted(
 ) -> tuple[dict[str, NotebookNode], dict[str | None, list[NotebookNode]]]:
     """The learner's versions of the release's cells by name, and own cells by the cell above."""
     names = {cell_name(cell): cell for cell in release.cells}
-    by_source = {comparable(cell): name for name, cell in names.items()}
-    ids = {cell.id for cell in release.cells}
+    there = set(map(cell_name, had.cells))
+    # What an editor has taken the id from.
+    by_source = {comparable(cell): n for n, cell in names.items() if n not in there}
     found: dict[str, NotebookNode] = {}
     own: dict[str | None, list[NotebookNode]] = defaultdict(list)
     place = None
@@ -241,7 +242,7 @@ def _sorted(
         elif name not in names and is_solution(cell):
             homeless.append(_called(cell))
         else:
-            own[place].append(_plain(cell, ids))
+            own[place].append(_plain(cell))
     return found, own
 
 
@@ -288,12 +289,9 @@ def _called(cell: NotebookNode) -> str:
     return exercise.partition(".")[2] if exercise else "the written question"
 
 
-def _plain(cell: NotebookNode, ids: set[str]) -> NotebookNode:
-    """A cell of the learner's own, without marks and without an id that belong to another."""
+def _plain(cell: NotebookNode) -> NotebookNode:
+    """A cell of the learner's own, without marks that belong to another."""
     cell = copy.deepcopy(cell)
-    while cell.id in ids:
-        cell.id += "-own"
-    ids.add(cell.id)
     for mark in ("nbgrader", "deletable", "editable"):
         cell.metadata.pop(mark, None)
     return cell

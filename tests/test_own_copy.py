@@ -326,16 +326,19 @@ def test_a_notebook_that_lost_the_ids_of_its_cells_is_known_by_their_sources(fol
     assert found[-2:] == ["The end.", "The new end."], "nothing says whose the first is"
 
 
-def test_no_two_cells_get_the_same_id(folders):
+@pytest.mark.parametrize("twin", ["code-twin", OLD.cells[1].id])
+def test_no_two_cells_get_the_same_id(folders, twin):
+    """The learner copied a cell, and changed the one or the other."""
     folders.update()
     notebook = folders.read()
-    notebook.cells.append(v4.new_code_cell("x = 1", id=notebook.cells[1].id))
+    notebook.cells.insert(1, v4.new_code_cell(notebook.cells[1].source, id=twin))
+    notebook.cells[2].source = "import numpy"
     folders.mine.write_text(json.dumps(notebook))
     folders.hand_out(NEW)
     folders.update()
-    cells = folders.read().cells
-    assert "x = 1" in sources(folders.read())
-    assert len({cell.id for cell in cells}) == len(cells)
+    cells = json.loads(folders.mine.read_text())["cells"]
+    assert len({cell["id"] for cell in cells}) == len(cells)
+    assert sources(folders.read()).count("import numpy") == 1
 
 
 @pytest.mark.parametrize(
