@@ -15,6 +15,7 @@ import argparse
 import copy
 import hashlib
 import os
+import shutil
 import sys
 import warnings
 from collections import defaultdict
@@ -333,6 +334,7 @@ def _replace(path: Path, before: bytes, content: bytes, word: str = "") -> Path:
     not what was read before.
     """
     new = _write_beside(path, content)
+    shutil.copymode(path, new)  # it may be readable by its owner only
     kept = _free(path, f"{word or 'until'}_{date.today()}")
     try:
         _link(path, kept)

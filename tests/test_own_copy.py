@@ -154,6 +154,8 @@ def test_a_notebook_that_nobody_worked_in_is_replaced(folders):
 def test_a_new_release_takes_the_work_over_and_the_old_notebook_stays(folders):
     folders.update()
     had = folders.work()
+    folders.mine.chmod(0o600)
+    (folders.own / "progress.csv").write_text("what passed")
     folders.hand_out(NEW)
     said = folders.update()[NAME]
     (kept,) = folders.kept
@@ -172,6 +174,8 @@ def test_a_new_release_takes_the_work_over_and_the_old_notebook_stays(folders):
     assert cells[4].outputs[0].text == "all pass"
     assert cells[5].source.startswith("Because") and "a.png" in cells[5].attachments
     assert cells[6].source == "The new end."
+    assert folders.mine.stat().st_mode & 0o777 == 0o600
+    assert (folders.own / "progress.csv").read_text() == "what passed"
     before = everything(folders.own)
     assert folders.update() == {}
     assert everything(folders.own) == before
