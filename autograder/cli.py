@@ -76,7 +76,11 @@ def _parser() -> argparse.ArgumentParser:
         )
 
     report = commands.add_parser(
-        "report", help="write a page on how the class did: what to say in the next lecture"
+        "report",
+        help="write a page on how the class did: what to say in the next lecture",
+        description="Writes one HTML page, to read offline or to print: what to say in the next "
+        "lecture, each exercise, misconceptions, cases that fail, scores, when it was handed in. "
+        "It has no code of students', and no names unless they are asked for.",
     )
     report.add_argument("chapter", help="the chapter's name, as in 05_attention")
     report.add_argument(
@@ -102,7 +106,10 @@ def _parser() -> argparse.ArgumentParser:
         help="nbgrader's columns, or those that Canvas or Moodle reads (default: nbgrader)",
     )
     export.add_argument(
-        "--chapters", nargs="+", metavar="CHAPTER", help="only these (default: all that is graded)"
+        "--chapters",
+        nargs="+",
+        metavar="CHAPTER",
+        help="only these (default: all; for Canvas and Moodle, those of which something is graded)",
     )
     export.add_argument(
         "--roster",

@@ -48,7 +48,11 @@ def classroom(tmp_path_factory) -> Course:
             book.add_submission(CHAPTER, student)
             book.grant_extension(CHAPTER, student, days=1)
     for number, (student, submission) in enumerate(handed_in.items()):
-        folder = submit(course, student, submission.notebook(notebook))
+        handed = submission.notebook(notebook)
+        handed.metadata["autograder_seconds"] = 900_000
+        for cell in handed.cells:
+            cell.metadata["autograder_verdict"] = {"passed": 9, "cases": 9, "failing": [EVIL]}
+        folder = submit(course, student, handed)
         late = student in ("x-late", "x-extended")
         at = DUE + timedelta(hours=1 if late else -number)
         (folder / "timestamp.txt").write_text(f"{at} UTC\n")
@@ -158,7 +162,7 @@ def test_nothing_of_a_students_own_is_in_it(classroom):
     html, damaged = class_report(classroom, CHAPTER)
     assert not damaged
     assert "x-" not in soup(html).get_text()  # so their names begin
-    for text in ("KeyError", "onerror", "hit()", "def ", "return"):
+    for text in ("KeyError", "onerror", "hit()", "def ", "return", "900000"):
         assert text not in html
     assert not soup(html).find(["script", "img", "a", "iframe", "link", "form"])
 
