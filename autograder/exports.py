@@ -21,6 +21,7 @@ import csv
 import io
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -295,7 +296,7 @@ def _owners(
             f"no student of the gradebook is in the column {columns} of {path}; "
             "name the column that has their names with --match"
         )
-    twice = {student for student in students if students.count(student) > 1}
+    twice = {student for student, count in Counter(students).items() if count > 1}
     if twice:
         raise CourseError(f"more than one row of {path} is for: {listed(twice)}")
     if strangers:

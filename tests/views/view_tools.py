@@ -94,7 +94,7 @@ def jupyter_lab(folder, cells):
     with open(folder / "log", "w") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/api", server)
+        wait_for(f"http://127.0.0.1:{port}/api", server)
         yield port, "lab/tree/views.ipynb"
     finally:
         server.terminate()
@@ -110,7 +110,7 @@ def free_port():
         return sock.getsockname()[1]
 
 
-def _wait_for(url, server, seconds=60):
+def wait_for(url, server, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end and server.poll() is None:
         try:
