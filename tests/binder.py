@@ -19,8 +19,7 @@ from repo2docker.app import Repo2Docker
 from repo2docker.engine import ContainerEngine
 
 from tests.conftest import ROOT
-from tests.views.view_tools import wait_for
-from tests.views.view_tools import free_port
+from tests.views.view_tools import free_port, wait_for
 
 GUARANTEE = 10**9  # bytes that mybinder.org promises to a session; above it, others come first
 ENTRYPOINT = Path(repo2docker.__file__).parent / "buildpacks" / "repo2docker-entrypoint"
