@@ -17,6 +17,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
+from secrets import token_hex
 from typing import NoReturn
 
 import nbformat
@@ -48,12 +49,14 @@ from autograder.submissions import (
     Refused,
     is_odd,
     printable,
+    read_file,
     read_notebook,
     read_timestamp,
     students,
 )
 
 LATE = "AssignLatePenalties", "LateSubmissionPlugin", "LateDays"  # settings for being late
+SECRET = "submission_secret.txt"  # by which a student finds the feedback in nbgrader's exchange
 NEW = ".new"  # how the name of a file ends that is not whole yet
 
 
@@ -139,6 +142,7 @@ class Converter(BaseConverter):
     ) -> Iterator[None]:
         """Write files of a student beside the old, and put them in place when all has gone well."""
         folder = Path(self._format_dest(self.coursedir.assignment_id, student))
+        contents = contents | self._passed_on(student)
         if timestamp is not None:
             contents = contents | {TIMESTAMP: f"{timestamp.isoformat(' ')} UTC\n"}
         folder.mkdir(parents=True, exist_ok=True)
@@ -155,6 +159,15 @@ class Converter(BaseConverter):
                 os.removedirs(folder)  # as far as they are empty
             raise
         self.set_permissions(self.coursedir.assignment_id, student)
+
+    def _passed_on(self, student: str) -> dict[str, str]:
+        """What goes from step to step as it is: the secret of a submission, where it has one."""
+        root = Path(self.coursedir.format_path(self._input_directory, ".", "."))
+        folder = Path(self._format_source(self.coursedir.assignment_id, student))
+        try:
+            return {SECRET: read_file(root, folder / SECRET, 1000).decode("ascii")}
+        except (FileNotFoundError, Refused, ValueError):
+            return {}
 
 
 @dataclass(frozen=True)
@@ -335,7 +348,8 @@ class GenerateFeedback(Converter, converters.GenerateFeedback):
 
     def convert_submission(self, student: str) -> None:
         folder = self._format_source(self.coursedir.assignment_id, student)
-        pages = {}
+        # The exchange releases nobody's feedback where a student's folder lacks one of these two.
+        pages = {TIMESTAMP: "", SECRET: token_hex(32)}
         for name in self.notebooks:
             path = str(Path(folder, f"{name}.ipynb"))
             resources = self.init_single_notebook_resources(path)
