@@ -1,4 +1,4 @@
-"""nbgrader for everybody on the hub; deploy/setup puts it where all of this machine's Jupyter looks."""
+"""nbgrader for everybody on the hub; deploy/setup puts it where its Jupyter looks."""
 
 c = get_config()  # noqa: F821 (Jupyter puts it there)
 

@@ -19,6 +19,7 @@ LONG = (
     "test_hostile.py",
     "test_chapters.py",
     "test_grading_numpy.py",
+    "test_hub.py",
     "test_withhold.py",
     "test_cluster.py",
     "test_workers.py",
