@@ -21,7 +21,8 @@ from autograder.intake import is_worked_in
 
 PACKAGES = Path(__file__).parents[1]  # the folder with autograder, lab and solutions
 ANSWERS = "solutions", "autograder.misconceptions"
-LEFT_OUT = "__pycache__", ".*", "js", "node_modules"  # static/ has what of js/ is used
+# What is not the course's own; and lab/views/js, of which static/ has what is used.
+LEFT_OUT = "__pycache__", ".*", "node_modules", "js", "progress.csv"
 MARK = "withheld.json"  # says that a folder was written here
 FIRST_SEED = max(OTHER_SEEDS) + 1
 MOST_BYTES = 4_000_000  # of a record, which is read at each check

@@ -274,6 +274,16 @@ def test_only_a_folder_written_here_is_written_again(quick, course, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["students"]
 
 
+def test_what_is_somebodys_own_is_not_handed_on(quick, empty_course, tmp_path):
+    released = empty_course.folder("release", "01_tensors")
+    (released / ".ipynb_checkpoints").mkdir(parents=True)
+    for name in ("data.csv", "progress.csv", ".ipynb_checkpoints/01_tensors-checkpoint.ipynb"):
+        (released / name).touch()
+    list(withhold(empty_course, tmp_path / "students"))
+    copied = (tmp_path / "students/course").rglob("*")
+    assert [path.name for path in copied] == ["01_tensors", "data.csv"]
+
+
 def test_a_run_that_is_stopped_leaves_what_there_was(quick, course, tmp_path):
     folder = tmp_path / "students"
     list(withhold(course, folder))
