@@ -334,14 +334,18 @@ def _replace(path: Path, before: bytes, content: bytes, word: str = "") -> Path:
     not what was read before.
     """
     new = _write_beside(path, content)
-    shutil.copymode(path, new)  # it may be readable by its owner only
+    with suppress(OSError):  # some disks know no modes
+        shutil.copymode(path, new)  # it may be readable by its owner only
     kept = _free(path, f"{word or 'until'}_{date.today()}")
     try:
         _link(path, kept)
-        if kept.read_bytes() != before:
+        try:
+            if kept.read_bytes() != before:
+                raise Busy
+            os.replace(new, path)
+        except (Busy, OSError):  # the notebook is where it was
             kept.unlink()
-            raise Busy
-        os.replace(new, path)
+            raise
     finally:
         new.unlink(missing_ok=True)
     if not word and kept.read_bytes() == before:
@@ -380,8 +384,13 @@ def _link(path: Path, name: Path) -> None:
         raise Busy from None  # somebody else was faster
     except OSError:
         with name.open("xb") as file:
-            file.write(path.read_bytes())
-            os.fsync(file.fileno())
+            try:
+                file.write(path.read_bytes())
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                name.unlink()  # a part would pass for the whole
+                raise
 
 
 def main(arguments: list[str] | None = None) -> int:

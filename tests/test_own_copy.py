@@ -458,6 +458,60 @@ def test_where_a_file_has_one_name_only_it_is_copied(folders, monkeypatch):
     assert [path.read_bytes() for path in folders.kept] == [before]
 
 
+def test_where_a_copy_does_not_fit_no_part_of_it_stays(folders, monkeypatch):
+    """Neither as the notebook, nor as what the learner had."""
+    real = os.fsync
+    calls = []
+
+    def unknown(*_):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    def full(file):
+        calls.append(file)
+        if len(calls) % 2 == 0:  # the new notebook still fits
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(file)
+
+    monkeypatch.setattr(own_copy.os, "link", unknown)
+    with monkeypatch.context() as patched:
+        patched.setattr(own_copy.os, "fsync", full)
+        assert "No space left on device; nothing was lost" in folders.update()[NAME]
+    assert everything(folders.own) == {}
+    folders.update()
+    before = folders.work()
+    folders.hand_out(NEW)
+    with monkeypatch.context() as patched:
+        patched.setattr(own_copy.os, "fsync", full)
+        assert "No space left on device; nothing was lost" in folders.update()[NAME]
+    assert everything(folders.own) == {folders.mine: before}
+
+
+def test_an_update_that_fails_at_the_end_leaves_nothing_beside_the_notebook(folders, monkeypatch):
+    folders.update()
+    before = folders.work()
+    folders.hand_out(NEW)
+
+    def busy(*_):
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+    monkeypatch.setattr(own_copy.os, "replace", busy)
+    assert "busy; nothing was lost" in folders.update()[NAME]
+    assert everything(folders.own) == {folders.mine: before}
+
+
+def test_a_disk_that_knows_no_modes_is_no_reason_to_stop(folders, monkeypatch):
+    folders.update()
+    before = folders.work()
+    folders.hand_out(NEW)
+
+    def unknown(*_, **__):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(own_copy.os, "chmod", unknown)
+    assert "2 answers" in folders.update()[NAME]
+    assert [path.read_bytes() for path in folders.kept] == [before]
+
+
 def test_what_is_saved_during_the_update_is_not_lost(folders, monkeypatch):
     folders.update()
     folders.work()
