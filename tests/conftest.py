@@ -27,6 +27,7 @@ LONG = (
     "test_honest.py",
     "test_durability.py",
     "test_safe_pages.py",
+    "test_website.py",
 )
 
 

@@ -32,11 +32,11 @@ CHAPTER = """\
 {minutes} minutes · needs {needs} · [on Binder]({binder})"""
 
 
-def build(target: Path = BUILD / "html", cache: Path = CACHE) -> Path:
-    """Build the site into ``target``, and return it. Executes the chapters that have changed."""
-    source, static = BUILD / "source", BUILD / "static"
-    for folder in (source, static, target):
-        shutil.rmtree(folder, ignore_errors=True)
+def build(folder: Path = BUILD, cache: Path = CACHE) -> Path:
+    """Build the site below ``folder``, and return its place. Executes what has changed."""
+    source, static, html = folder / "source", folder / "static", folder / "html"
+    for old in (source, static, html):
+        shutil.rmtree(old, ignore_errors=True)
     source.mkdir(parents=True)
     shutil.copytree(HERE / "static", static)
     _write_views(static)
@@ -49,8 +49,8 @@ def build(target: Path = BUILD / "html", cache: Path = CACHE) -> Path:
         page = pages.chapter(notebook, lead)
         (source / f"{chapter.name}.md").write_text(page, encoding="utf-8")
     (source / "index.md").write_text(_first_page(pages, notebooks), encoding="utf-8")
-    _run_sphinx(source, static, target)
-    return target
+    _run_sphinx(source, static, html)
+    return html
 
 
 def repository() -> str:
@@ -109,15 +109,15 @@ def _write_views(static: Path) -> None:
         shutil.copy(module.with_suffix(".css"), folder)
 
 
-def _run_sphinx(source: Path, static: Path, target: Path) -> None:
+def _run_sphinx(source: Path, static: Path, html: Path) -> None:
     from sphinx.application import Sphinx
 
     with open(os.devnull, "w") as nowhere:
         app = Sphinx(
             source,
             HERE,
-            target,
-            BUILD / "doctrees",
+            html,
+            html.with_name("doctrees"),
             "html",
             {"html_static_path": [str(static)]},
             status=nowhere,

@@ -19,6 +19,7 @@ templates_path = ["templates"]
 html_context = {
     "license": "Text and pictures: CC BY 4.0. Code: BSD 3-Clause License. Made with ",
 }
+html_show_copyright = False
 html_copy_source = False
 html_show_sourcelink = False
 html_use_index = False

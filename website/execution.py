@@ -2,9 +2,11 @@
 
 import fcntl
 import hashlib
+import json
+import os
+import re
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -21,16 +23,22 @@ ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / "website" / "build" / "executed"
 PACKAGES = "solutions", "autograder", "lab"  # what a notebook imports of ours
 CHAPTERS = read_chapters(Course(ROOT))
-
-# The peak of this very process: the resource module would count the one that started it, too.
-MEMORY = "print(next(l.split()[1] for l in open('/proc/self/status') if l.startswith('VmHWM')))"
+# What keeps kernels small and TensorFlow's start-up messages off the page; Binder's are so, too.
+SETTINGS = dict(re.findall(r"^export (\w+)=(\w+)$", (ROOT / "start").read_text(), re.MULTILINE))
+# The peak of this very process: the resource module would count the one that started it, too. And
+# its processor time, which is the same on a busy machine.
+COST = """
+import json, time
+peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(json.dumps({"seconds": time.process_time(), "megabytes": int(peak) / 1024}))
+"""
 
 
 def executed(chapter: Chapter, cache: Path = CACHE) -> NotebookNode:
     """Return the solved notebook of a chapter with its outputs.
 
-    Its metadata say what the run took: "seconds" and "megabytes". Outputs are kept in ``cache``
-    under a hash of all that goes into them: prose may change, code may not.
+    Its metadata say what the run took: "seconds" of a processor and "megabytes". Outputs are kept
+    in ``cache`` under a hash of all that goes into them: prose may change, code may not.
     """
     notebook = solved(chapter)
     cache.mkdir(parents=True, exist_ok=True)
@@ -64,12 +72,11 @@ def _run(chapter: Chapter) -> NotebookNode:
             beside.parent.mkdir()
             beside.write_text(as_text(solved(each)))
         notebook = solved(chapter)
-        notebook.cells.append(nbformat.v4.new_code_cell(MEMORY))
+        notebook.cells.append(nbformat.v4.new_code_cell(COST))
         resources = {"metadata": {"path": str(beside.parent)}}
-        start = time.monotonic()
-        NotebookClient(notebook, timeout=chapter.seconds, resources=resources).execute()
-        notebook.metadata["seconds"] = time.monotonic() - start
-    notebook.metadata["megabytes"] = int(notebook.cells.pop().outputs[0].text) / 1024
+        client = NotebookClient(notebook, timeout=chapter.seconds, resources=resources)
+        client.execute(env=os.environ | SETTINGS)
+    notebook.metadata |= json.loads(notebook.cells.pop().outputs[0].text)
     return notebook
 
 
@@ -84,7 +91,8 @@ def _fingerprint(chapter: Chapter) -> str:
         for cell in _code(solved(each)):
             digest.update(cell.source.encode() + b"\0")
     called = [ROOT.glob(f"{name}/**/*.{end}") for name in PACKAGES for end in ("py", "npz")]
-    for path in [ROOT / "requirements.lock", *sorted(chain(*called))]:
+    others = [ROOT / "requirements.lock", ROOT / "start", Path(__file__)]
+    for path in [*others, *sorted(chain(*called))]:
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
