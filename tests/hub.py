@@ -147,28 +147,33 @@ def checkout(copy: Path) -> Path:
     return copy
 
 
-@contextmanager
-def hub(machine: Machine, log: Path) -> Iterator[str]:
-    """The hub of ``machine``; yields its address."""
-    port, hub_port, api_port = free_port(), free_port(), free_port()
-    address = f"http://127.0.0.1:{port}"
-    settings = "/etc/tensors-to-memory/class.toml"
-    machine.run("sed", "-i", f's|^address = .*|address = "{address}"|', settings)
-    overrides = {
-        "JupyterHub.spawner_class": "localprocess",  # there is no systemd
-        "JupyterHub.hub_port": hub_port,
-        "ConfigurableHTTPProxy.api_url": f"http://127.0.0.1:{api_port}",
-    }
-    command = [f"{SCRIPTS}/jupyterhub", "-f", f"{COURSE}/deploy/jupyterhub_config.py"]
-    command += [f"--{name}={value}" for name, value in overrides.items()]
-    with log.open("w") as output:
-        process = machine.start(*command, stdout=output, stderr=output)
-    try:
-        wait_for(f"{address}/hub/health", process, log)
-        yield address
-    finally:
-        process.kill()
-        process.wait()
+class Hub:
+    """The hub of ``machine``, which can be stopped and started anew."""
+
+    def __init__(self, machine: Machine, log: Path):
+        self.machine = machine
+        self.log = log
+        self.address = f"http://127.0.0.1:{free_port()}"
+        settings = "/etc/tensors-to-memory/class.toml"
+        machine.run("sed", "-i", f's|^address = .*|address = "{self.address}"|', settings)
+        overrides = {
+            "JupyterHub.spawner_class": "localprocess",  # there is no systemd
+            "JupyterHub.hub_port": free_port(),
+            "ConfigurableHTTPProxy.api_url": f"http://127.0.0.1:{free_port()}",
+        }
+        self.command = [f"{SCRIPTS}/jupyterhub", "-f", f"{COURSE}/deploy/jupyterhub_config.py"]
+        self.command += [f"--{name}={value}" for name, value in overrides.items()]
+
+    def start(self) -> None:
+        with self.log.open("a") as output:
+            self.process = self.machine.start(*self.command, stdout=output, stderr=output)
+        wait_for(f"{self.address}/hub/health", self.process, self.log)
+
+    def stop(self) -> None:
+        """Stop as the machine's service manager does it."""
+        (inside,) = psutil.Process(self.process.pid).children()
+        inside.terminate()
+        self.process.wait()
 
 
 def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:

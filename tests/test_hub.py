@@ -6,6 +6,7 @@ HUB_PICTURES=FOLDER keeps a picture of each stage.
 import os
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -27,8 +28,8 @@ COMMENT = "A good picture of the folds; the ten layers need one more sentence."
 POINTS = "3"
 CLASS = """\
 id,first_name,last_name,email
-ada,Ada,Lovelace,ada@example.org
-emil,Emil,Post,emil@example.org
+lovelace,Ada,Lovelace,lovelace@example.org
+turing,Alan,Turing,turing@example.org
 """
 PASSWORD = "only-for-this-test"
 INSTRUCTOR = "-K", "HOME_MODE=0700", "--groups=instructors", "--shell=/bin/bash"
@@ -41,10 +42,10 @@ def machine(tmp_path_factory):
         course = machine.root / hub.COURSE.lstrip("/")
         only_one_chapter(course)
         machine.run(f"{hub.COURSE}/deploy/setup")
-        machine.run("useradd", "--create-home", *INSTRUCTOR, "kurt")
+        machine.run("useradd", "--create-home", *INSTRUCTOR, "noether")
         (machine.root / "root/class.csv").write_text(CLASS)
         machine.run(f"{hub.COURSE}/deploy/add-students", "/root/class.csv", "/root/passwords.csv")
-        machine.run("chpasswd", input=f"kurt:{PASSWORD}\n")
+        machine.run("chpasswd", input=f"noether:{PASSWORD}\n")
         yield machine
 
 
@@ -59,19 +60,26 @@ def only_one_chapter(course: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def address(machine, tmp_path_factory):
-    with hub.hub(machine, tmp_path_factory.mktemp("log") / "log") as address:
-        yield address
+def the_hub(machine, tmp_path_factory) -> hub.Hub:
+    the_hub = hub.Hub(machine, tmp_path_factory.mktemp("log") / "log")
+    the_hub.start()
+    return the_hub  # it ends with the machine
+
+
+@pytest.fixture(scope="module")
+def address(the_hub) -> str:
+    return the_hub.address
 
 
 @pytest.fixture(scope="module")
 def passwords(machine) -> dict[str, str]:
     lines = (machine.root / "root/passwords.csv").read_text().splitlines()
-    return {"kurt": PASSWORD} | dict(line.split(",") for line in lines)
+    return {"noether": PASSWORD} | dict(line.split(",") for line in lines)
 
 
 @pytest.fixture(scope="module")
 def log_in(browser, address, passwords):
+    @cache  # who has logged in stays so
     def log_in(name: str) -> Page:
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         page.set_default_timeout(20_000)
@@ -154,10 +162,10 @@ def check(student: Page, address: str, cells: int, expected: str) -> None:
     said.scroll_into_view_if_needed()
     picture(student, "06-checked")
     student.keyboard.press("Control+s")
+    expect(student.locator(".jp-mod-dirty")).to_have_count(0)
 
 
-def submit(student: Page, address: str) -> None:
-    student.goto(f"{address}/lab?reset")
+def submit(student: Page) -> None:
     open_from_menu(student, "Assignment List")
     student.locator("#fetched_assignments_list").get_by_role("button", name="Submit").click()
     student.locator("#submitted_assignments_list").get_by_text(CHAPTER).first.wait_for()
@@ -192,9 +200,7 @@ def give_feedback(teacher: Page, address: str) -> None:
     picture(teacher, "11-feedback-released")
 
 
-def read_feedback(student: Page, address: str, *expected: str) -> None:
-    student.goto(f"{address}/lab?reset")
-    open_from_menu(student, "Assignment List")
+def read_feedback(student: Page, *expected: str) -> None:
     student.get_by_role("button", name="Fetch Feedback").click()
     student.get_by_text("(view feedback)").click()
     picture(student, "12-feedback-fetched")
@@ -206,40 +212,40 @@ def read_feedback(student: Page, address: str, *expected: str) -> None:
 
 
 def test_a_chapter_from_release_to_feedback(machine, address, log_in):
-    homes = {name: machine.root / "home" / name for name in ("ada", "emil")}
-    servers = {name: f"{address}/user/{name}" for name in ("ada", "emil", "kurt")}
+    homes = {name: machine.root / "home" / name for name in ("lovelace", "turing")}
+    servers = {name: f"{address}/user/{name}" for name in ("lovelace", "turing", "noether")}
     (wrong,) = [m for m in misconceptions(SPOILED) if m.thought == THOUGHT]
     sentence = wrong.says.split(".")[0]
-    kurt = log_in("kurt")
-    release(kurt)
+    noether = log_in("noether")
+    release(noether)
 
-    ada = log_in("ada")
-    fetch(ada)
-    machine.run("nbgrader", "fetch_assignment", CHAPTER, user="emil")
+    lovelace = log_in("lovelace")
+    fetch(lovelace)
+    machine.run("nbgrader", "fetch_assignment", CHAPTER, user="turing")
     given = (ROOT / "course" / NOTEBOOK).read_bytes()
     assert [(home / NOTEBOOK).read_bytes() for home in homes.values()] == [given, given]
 
-    answer(homes["ada"] / NOTEBOOK, wrong)
-    answer(homes["emil"] / NOTEBOOK)
-    check(ada, servers["ada"], cells_until(check_id(SPOILED)), sentence)
-    submit(ada, servers["ada"])
-    machine.run("nbgrader", "submit", CHAPTER, user="emil")
+    answer(homes["lovelace"] / NOTEBOOK, wrong)
+    answer(homes["turing"] / NOTEBOOK)
+    check(lovelace, servers["lovelace"], cells_until(check_id(SPOILED)), sentence)
+    submit(lovelace)
+    machine.run("nbgrader", "submit", CHAPTER, user="turing")
 
-    collect_and_grade(kurt, servers["kurt"], "ada")
-    graded = f"cd {hub.COURSE} && autograder grade --students emil"
-    assert "all right" in machine.run("sh", "-c", graded, user="kurt")
-    grade_by_hand(kurt, servers["kurt"], "ada")
-    give_feedback(kurt, servers["kurt"])
+    collect_and_grade(noether, servers["noether"], "lovelace")
+    graded = f"cd {hub.COURSE} && autograder grade --students turing"
+    assert "all right" in machine.run("sh", "-c", graded, user="noether")
+    grade_by_hand(noether, servers["noether"], "lovelace")
+    give_feedback(noether, servers["noether"])
     scores = f"{CHAPTER} (Score: 24.4 / 26.0)", f"(Score: {POINTS}.0 / 4.0)"
-    read_feedback(ada, servers["ada"], *scores, COMMENT, sentence)
+    read_feedback(lovelace, *scores, COMMENT, sentence)
 
 
 def test_a_student_sees_nothing_of_the_others(machine, address, log_in):
-    ada = log_in("ada")
-    assert ada.goto(f"{address}/user/ada/formgrader").status == 404
-    for other in ("kurt", "emil"):  # 404 where there is no server that runs
-        assert ada.goto(f"{address}/user/{other}/lab").status in (403, 404)
-        picture(ada, f"14-server-of-{other}")
+    lovelace = log_in("lovelace")
+    assert lovelace.goto(f"{address}/user/lovelace/formgrader").status == 404
+    for other in ("noether", "turing"):  # 404 where there is no server that runs
+        assert lovelace.goto(f"{address}/user/{other}/lab").status in (403, 404)
+        picture(lovelace, f"14-server-of-{other}")
     exchange = "/srv/nbgrader/exchange/tensors-to-memory"
     for path in (
         hub.COURSE,
@@ -247,10 +253,19 @@ def test_a_student_sees_nothing_of_the_others(machine, address, log_in):
         f"{hub.COURSE}/classroom/gradebook.db",
         f"{exchange}/inbound",
         f"{exchange}/feedback",
-        "/home/emil",
-        "/home/kurt",
+        "/home/turing",
+        "/home/noether",
         "/var/lib/tensors-to-memory",
     ):
         assert "Permission denied" in machine.run(
-            "sh", "-c", f"cat {path} 2>&1; ls {path} 2>&1; true", user="ada"
+            "sh", "-c", f"cat {path} 2>&1; ls {path} 2>&1; true", user="lovelace"
         )
+
+
+def test_servers_live_on_while_the_hub_is_started_anew(the_hub, log_in):
+    status = f"{the_hub.address}/user/lovelace/api/status"
+    page = log_in("lovelace")
+    before = page.request.get(status).json()
+    the_hub.stop()
+    the_hub.start()
+    assert page.request.get(status).json()["started"] == before["started"]
