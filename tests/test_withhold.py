@@ -49,9 +49,6 @@ KNOWN = {
     "inputs = [tf.TensorSpec(shape, tf.float32) for shape in shapes]",  # lab.growth
     "tf.function(function).get_concrete_function(*inputs)",
     "return (weights @ values, weights)",  # lab.views
-    "current, parents_done = waiting.pop()",
-    "waiting.append((current, True))",
-    "waiting = [(node, False)]",
     "return tf.reduce_sum(right * mask) / tf.reduce_sum(mask)",  # lab.training
     "return tf.reduce_sum(tf.reduce_mean(right, axis=-1) * mask) / tf.reduce_sum(mask)",
     "right = tf.cast((logits > 0) == (targets > 0.5), tf.float32)",

@@ -73,23 +73,24 @@ def _in_order(node):
     if not hasattr(node, "value"):
         kind = type(node).__name__
         raise TypeError(f"Graph draws a Node and those from which it was made; got {kind}")
-    order, seen, done = [], set(), set()
-    waiting = [(node, False)]
-    while waiting:
-        current, parents_done = waiting.pop()
-        if parents_done:
+    order, begun, done = [], {id(node)}, set()
+    path = [(node, iter(_parents(node)))]  # with those of its parents that are not visited yet
+    while path:
+        current, parents = path[-1]
+        parent = next(parents, None)
+        if parent is None:
+            path.pop()
             order.append(current)
             done.add(id(current))
-        elif id(current) not in seen:
-            seen.add(id(current))
-            if len(seen) > MOST:
+        elif id(parent) not in begun:
+            begun.add(id(parent))
+            if len(begun) > MOST:
                 raise ValueError(
                     f"The computation has more than {MOST} Nodes, too many for a picture. "
                     "Draw a smaller one, such as the same network on a single example."
                 )
-            waiting.append((current, True))
-            waiting += [(parent, False) for parent in reversed(_parents(current))]
-        elif id(current) not in done:
+            path.append((parent, iter(_parents(parent))))
+        elif id(parent) not in done:
             raise ValueError("The Nodes go around in a circle: one of them is its own ancestor.")
     return order
 
