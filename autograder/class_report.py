@@ -34,6 +34,8 @@ SLOTS = 28  # columns of the timeline, at most
 AROUND = timedelta(days=14)  # what is further from the due date is drawn at the end
 STEPS = [timedelta(hours=h) for h in (1, 2, 3, 6, 12, 24)]  # that a column may stand for
 STUDENT = 200  # characters of a student's name that are shown
+DAMAGED = (OSError, ArithmeticError, LookupError, ValueError, TypeError, AttributeError)
+DAMAGED += (RecursionError,)
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ def read_graded(course: Course, chapter: str, student: str) -> Graded | None:
                 if VERDICT in cell["metadata"]:
                     name = cell["metadata"]["nbgrader"]["grade_id"]
                     rows[name] = _row(cell["metadata"][VERDICT])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except DAMAGED:
         return None
     if not rows:
         return None
@@ -214,7 +216,8 @@ def exercises_of(course: Course, chapter: str) -> list[str]:
         notebook = nbformat.read(path, as_version=4)
         found += [name for name in map(checked_exercise, notebook.cells) if name]
     if not found:
-        raise CourseError(f"{course.folder('release', chapter)} has no exercises; build it first")
+        build = "nothing here is graded by itself" if paths else "build it first"
+        raise CourseError(f"{course.folder('release', chapter)} has no exercises; {build}")
     return found
 
 

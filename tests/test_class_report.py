@@ -231,6 +231,7 @@ def test_the_page_reads_well_for_everyone(classroom, browser, tmp_path, names):
 
 
 VERDICTS = 3, {}, {"passed": "x", "cases": 1, "summary": ""}, {"passed": 2, "cases": 1}
+VERDICTS += ({"passed": float("inf"), "cases": 1},)
 MARKED = [{"autograder_verdict": row, "nbgrader": {"grade_id": "check-x"}} for row in VERDICTS]
 CELLS = [], [{}], [3], 3, *([{"metadata": marks}] for marks in MARKED)
 DAMAGED = [None, b"", b"\x00\xff", b"[]", b"3", b'{"cells": []}', b"[" * 10**5] + [
