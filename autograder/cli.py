@@ -14,6 +14,7 @@ from autograder.course import Course, CourseError, in_words
 from autograder.submissions import printable
 
 OK, WRONG = 0, 1  # argparse itself exits with 2
+MOST_DAYS = 3650
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -134,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     extend.add_argument("chapter", help="the chapter's name, as in 05_attention")
     extend.add_argument("--students", nargs="+", metavar="STUDENT", required=True)
     extend.add_argument(
-        "--days", type=float, required=True, help="beyond the due date; 0 takes an extension back"
+        "--days", type=_days, required=True, help="beyond the due date; 0 takes an extension back"
     )
     extend.set_defaults(run=_extend)
 
@@ -178,6 +179,13 @@ def _number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
     return int(text)
+
+
+def _days(text: str) -> float:
+    days = float(text)
+    if not 0 <= days <= MOST_DAYS:  # NaN is not, either
+        raise argparse.ArgumentTypeError(f"{text} is not a number of days from 0 to {MOST_DAYS}")
+    return days
 
 
 def _build(options: argparse.Namespace) -> int:

@@ -301,12 +301,19 @@ def extend(gradebook: Gradebook, assignment: str, students: list[str], days: flo
 
 
 def seconds_late_before(gradebook: Gradebook, assignment: str, student: str) -> list[float]:
-    """How late a student was with each assignment that was due before this one."""
+    """How late a student was with each assignment that was due before this one.
+
+    Of those that are due at the same time, the order of the names counts.
+    """
     due = select(ASSIGNMENT.c.duedate).where(ASSIGNMENT.c.name == assignment).scalar_subquery()
+    sooner = or_(
+        ASSIGNMENT.c.duedate < due,
+        and_(ASSIGNMENT.c.duedate == due, ASSIGNMENT.c.name < assignment),
+    )
     query = (
         select(SUBMISSION.c.timestamp, ASSIGNMENT.c.duedate, SUBMISSION.c.extension)
         .join_from(ASSIGNMENT, SUBMISSION)
-        .where(SUBMISSION.c.student_id == student, ASSIGNMENT.c.duedate < due)
+        .where(SUBMISSION.c.student_id == student, sooner)
     )
     with gradebook.engine.connect() as connection:
         return [_seconds_late(*row) for row in connection.execute(query)]

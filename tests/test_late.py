@@ -55,6 +55,16 @@ def test_a_day_that_was_spent_before_is_spent_and_no_grade_goes_stale(course):
     assert penalty(course, "late-before") is None
 
 
+def test_what_is_due_at_the_same_time_has_no_late_days_of_its_own(course):
+    with course.api.gradebook as book:
+        book.add_student("busy")
+        for name in "twin-a", "twin-b":
+            book.add_assignment(name, duedate="2025-01-01 00:00:00 UTC")
+            book.add_submission(name, "busy", timestamp="2025-01-02 00:00:00 UTC")
+        assert gradebook.seconds_late_before(book, "twin-a", "busy") == []
+        assert gradebook.seconds_late_before(book, "twin-b", "busy") == [86400]
+
+
 def test_an_extension_spends_no_late_day(course):
     with course.api.gradebook as book:
         book.add_student("ill")
@@ -78,3 +88,11 @@ def test_who_is_unknown_is_named(course, capsys):
     command = ["--course", str(course.root), "extend", CHAPTER, "--days", "1", "--students"]
     assert cli.main([*command, "nobody"]) == cli.WRONG
     assert "nobody" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("days", ["nan", "inf", "-1", "1e12", "two"])
+def test_days_that_are_no_number_of_days_are_refused(course, capsys, days):
+    command = ["--course", str(course.root), "extend", CHAPTER, "--students", "ill"]
+    with pytest.raises(SystemExit):
+        cli.main([*command, f"--days={days}"])
+    assert "--days" in capsys.readouterr().err
