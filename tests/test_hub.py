@@ -137,6 +137,7 @@ def answer(path: Path, wrong: Misconception | None = None) -> None:
 
 
 def release(teacher: Page) -> None:
+    teacher.locator(".jp-DirListing-item", has_text="classroom").wait_for()
     picture(teacher, "01-instructor")
     open_from_menu(teacher, "Formgrader")
     inside = teacher.frame_locator("iframe")
@@ -147,6 +148,7 @@ def release(teacher: Page) -> None:
 
 
 def fetch(student: Page) -> None:
+    student.locator(".jp-RenderedMarkdown h1").wait_for()  # the first page of the course
     picture(student, "04-student")
     open_from_menu(student, "Assignment List")
     student.locator("#released_assignments_list").get_by_role("button", name="Fetch").click()
