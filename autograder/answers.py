@@ -10,6 +10,7 @@ import inspect
 import json
 import pickle
 import secrets
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -30,6 +31,10 @@ KEPT = 2_000  # bytes of the inputs of a call that is not made twice
 
 class Withheld(LookupError):
     """The answer to an exercise is neither here nor recorded."""
+
+
+class Damaged(Withheld):
+    """The answer to an exercise is recorded, and the record cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -233,6 +238,8 @@ def _read(folder: Path, exercise: str) -> dict:
         return json.loads(gzip.decompress((folder / f"{exercise}.json.gz").read_bytes()))
     except FileNotFoundError:
         raise Withheld(f"{exercise} is not recorded") from None
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise Damaged(f"the record of {exercise} is damaged") from error
 
 
 answers = Recorded(RECORDS) if RECORDS.is_dir() else Running()

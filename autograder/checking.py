@@ -36,7 +36,7 @@ def check(target: object) -> None:
     is returned and nothing is raised: the rest of the notebook goes on.
     """
     # Imported here because a grading kernel imports this module and has no answers to judge by.
-    from autograder.answers import Withheld, answers
+    from autograder.answers import Damaged, Withheld, answers
     from autograder.judge import judge
     from autograder.ready_made import Unreadable, ready_made
     from autograder.report import Report
@@ -50,6 +50,9 @@ def check(target: object) -> None:
         seed = answers.seed(exercise.name)
     except exercises.UnknownExercise as error:
         display(Message(str(error)))
+        return
+    except Damaged as error:
+        display(Message(f"{name} cannot be checked: {error}. Tell your instructor."))
         return
     except Withheld:
         display(Message(f"{name} is not checked here: your instructor grades it."))

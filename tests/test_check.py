@@ -1,11 +1,13 @@
 """``check``: what a learner sees, as text and as HTML."""
 
+import gzip
 import warnings
 
 import numpy as np
 import pytest
 
 from autograder import check
+from autograder.answers import Recorded
 from autograder.checking import CheckFailed
 from autograder.report import Sentence
 
@@ -216,3 +218,15 @@ def test_stars_stress_a_word_and_stay_stars_in_code():
     assert "<em>last</em>" in html
     assert "a*b*c</code>" in html
     assert "2 * 3 * 4" in html
+
+
+@pytest.mark.parametrize(
+    "record", [b"", b"{}", gzip.compress(b"{"), gzip.compress(b"{}" * 99)[:-9]]
+)
+def test_a_record_that_is_damaged_is_said_to_be(seen, monkeypatch, tmp_path, record):
+    """The folder without answers may have come as an archive that was cut off."""
+    (tmp_path / "attention.softmax.json.gz").write_bytes(record)
+    monkeypatch.setattr("autograder.answers.answers", Recorded(tmp_path))
+    text, _ = seen(named(right))
+    says = "softmax cannot be checked: the record of attention.softmax is damaged."
+    assert text == f"{says} Tell your instructor."
