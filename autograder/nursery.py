@@ -5,7 +5,7 @@ knows nothing secret and runs no TensorFlow operation, which would start threads
 It ends with the process that started it. One that a server started, such as formgrader's, ends by
 itself when it was not needed for a while.
 
-``python -P -m autograder.nursery``, with its settings as a line of JSON on stdin, is the nursery.
+``python -m autograder.nursery``, with its settings as a line of JSON on stdin, is the nursery.
 """
 
 import atexit
@@ -60,6 +60,7 @@ class Nursery:
             self._end()
 
     def _start(self) -> None:
+        from autograder.root import PACKAGES
         from autograder.sandbox import ENVIRONMENT
 
         self.folder = tempfile.mkdtemp(prefix="nursery-")
@@ -67,12 +68,12 @@ class Nursery:
             listener.bind(str(Path(self.folder, "socket")))
             listener.listen(1_000)
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-W", "ignore", "-m", "autograder.nursery"],
+                [sys.executable, "-W", "ignore", "-m", "autograder.nursery"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=ENVIRONMENT,
-                cwd="/",
+                cwd=PACKAGES,  # so that it imports the grader's code, not another copy's
                 pass_fds=[listener.fileno()],
                 start_new_session=True,  # Ctrl-C is for the grader alone
             )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -185,3 +186,19 @@ def test_a_module_that_cannot_be_imported_is_the_notebooks_error():
     imported, after = run("import no_such_module", "print('on')", modules=("no_such_module",))
     assert imported.startswith("ModuleNotFoundError")
     assert after == "on"
+
+
+def test_kernels_run_the_code_of_the_grader_and_not_of_another_copy(tmp_path):
+    for package in "autograder", "solutions":
+        shutil.copytree(ROOT / package, tmp_path / package)
+    where = "def say(box, link):\n    link.send({'ready': True, 'file': __file__})\n"
+    (tmp_path / "autograder" / "where.py").write_text(where)
+    grader = (
+        "from autograder.sandbox import Box, Sandbox\n"
+        "print(Sandbox(Box(), 'autograder.where:say').ready['file'])"
+    )
+    env = os.environ | {"PYTHONPATH": str(tmp_path)}
+    said = subprocess.run(
+        [sys.executable, "-c", grader], env=env, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert said.stdout.strip() == str(tmp_path / "autograder" / "where.py"), said.stderr
