@@ -329,7 +329,7 @@ def test_an_interrupt_ends_a_loop_and_the_kernel_goes_on():
 
 def test_a_course_in_tmp_is_seen_like_any_other():
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        for name in ("autograder", "lab"):
+        for name in ("autograder", "lab", "solutions"):
             shutil.copytree(ROOT / name, Path(folder, name))
         code = "import json; from autograder import sandbox; print(json.dumps(sandbox.isolation()))"
         command = [sys.executable, "-c", code]
