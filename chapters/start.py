@@ -27,6 +27,8 @@ progress.show()
 #   you leave: download them first, and `progress.csv` with them.
 # - Your progress is the file `progress.csv` beside this page, one line for each check. It stays
 #   where it is: nothing is sent to anyone. To begin again, delete it.
+# - In a class on a server, you fetch chapters and hand them in by the menu: Nbgrader, Assignment
+#   List.
 # - If the course is on your own computer: for a new version, close your notebooks and run
 #   `make update` in a terminal, in the folder of the course. Your answers move into the new
 #   notebooks, and what you had stays beside them, with the date in its name.
