@@ -100,7 +100,8 @@ def _source(cell: NotebookNode) -> Iterator[str]:
     for solution, after in zip(rest[::2], rest[1::2], strict=True):
         method = re.findall(r"def (\w+)", given)[-1]
         yield _fenced("python", given.strip("\n"), "exercise")
-        yield _folded(f"A solution of <code>{method}</code>", _fenced("python", solution))
+        solution = _fenced("python", solution.lstrip("\n"))
+        yield _folded(f"A solution of <code>{method}</code>", solution)
         given = after
     if given.strip():
         yield _fenced("python", given.strip("\n"))
