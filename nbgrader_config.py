@@ -21,6 +21,9 @@ c.CourseDirectory.autograded_directory = "classroom/autograded"
 c.CourseDirectory.feedback_directory = "classroom/feedback"
 c.CourseDirectory.solution_directory = "classroom/solution"
 
+# Students own what lies in the exchange, and could lead an instructor elsewhere by a link.
+c.ExchangeFactory.collect = "autograder.exchange.Collect"
+
 # The feedback shows a report as it looked to the student, and pictures where a view left one.
 c.NbConvertBase.display_data_priority = ["text/html", "image/svg+xml", "image/png", "text/plain"]
 # A heading of a student's must not take the name of an element of the page.
