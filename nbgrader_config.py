@@ -4,7 +4,7 @@ from pathlib import Path
 
 from autograder.converters import install
 
-install()  # nbgrader's steps autograde and feedback become the autograder's
+install()  # nbgrader's steps collect, autograde and feedback become the autograder's
 
 here = Path(__file__).resolve().parent
 (here / "classroom").mkdir(exist_ok=True)  # SQLite makes the gradebook, but not its folder
@@ -20,9 +20,6 @@ c.CourseDirectory.submitted_directory = "classroom/submitted"
 c.CourseDirectory.autograded_directory = "classroom/autograded"
 c.CourseDirectory.feedback_directory = "classroom/feedback"
 c.CourseDirectory.solution_directory = "classroom/solution"
-
-# Students own what lies in the exchange, and could lead an instructor elsewhere by a link.
-c.ExchangeFactory.collect = "autograder.exchange.Collect"
 
 # The feedback shows a report as it looked to the student, and pictures where a view left one.
 c.NbConvertBase.display_data_priority = ["text/html", "image/svg+xml", "image/png", "text/plain"]

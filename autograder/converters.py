@@ -32,10 +32,12 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import ExchangeFactory
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.cells import checked_exercise
 from autograder.course import CourseError, in_words
+from autograder.exchange import Collect
 from autograder.execution import limits_of
 from autograder.fingerprint import FINGERPRINT, fingerprint
 from autograder.gradebook import Graded, Recorder, Terms, terms_of, wait_for_others
@@ -66,6 +68,7 @@ def install() -> None:
         module.Autograde = Autograde
     for module in (nbgrader.apps.api, nbgrader.apps.generatefeedbackapp):
         module.GenerateFeedback = GenerateFeedback
+    ExchangeFactory.collect.default_value = Collect  # an exchange that is no folder names its own
     CourseDirectory.get_existing_timestamp = _existing_timestamp
     NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
     wait_for_others()

@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
 
-STAMP = "timestamp.txt"
+from autograder.submissions import TIMESTAMP
+
 FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # no link, and no waiting at a pipe
 
 
@@ -48,7 +49,7 @@ class Collect(ExchangeCollect):
                 for name, content in self._files(src):
                     Path(own, name).write_bytes(content)
                 # What the folder is called has been understood already, what this says has not.
-                Path(own, STAMP).write_text(Path(src).name.rsplit("+", 3)[2])
+                Path(own, TIMESTAMP).write_text(Path(src).name.rsplit("+", 3)[2])
                 super().do_copy(str(own), dest, log)
         except (OSError, RuntimeError, shutil.Error) as error:
             self.log.error("%s could not be collected: %s", src, error)

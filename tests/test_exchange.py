@@ -5,8 +5,12 @@ import pwd
 import shutil
 
 import pytest
+from nbgrader.exchange import ExchangeFactory
+from nbgrader.exchange.default import ExchangeCollect
+from traitlets.config import Config
 
 from autograder.course import CONFIG, Course
+from autograder.exchange import Collect
 from tests.conftest import ROOT
 
 CHAPTER = "01_tensors"
@@ -97,3 +101,10 @@ def test_what_cannot_be_collected_stops_nobody(course, monkeypatch):
     put(course, time=LATER, work="x" * 2000)
     monkeypatch.setattr(course.coursedir, "max_dir_size", 1)
     assert "could not be collected: it is too large" in collect(course)
+
+
+def test_an_exchange_that_is_no_folder_is_left_as_it_is(course):
+    """As ngshare's, which the configuration of a cluster names."""
+    theirs = Config({"ExchangeFactory": {"collect": "nbgrader.exchange.default.ExchangeCollect"}})
+    assert ExchangeFactory(config=course.config).collect is Collect
+    assert ExchangeFactory(config=theirs).collect is ExchangeCollect
