@@ -38,6 +38,10 @@ def prepare(spawner):
         spawner.default_url = "/lab/tree/start.ipynb"
         spawner.environment["PYTHONPATH"] = HANDED_OUT  # goes before what is installed
     spawner.environment["JUPYTER_CONFIG_PATH"] = str(ROLES / role)
+    # Kernels talk through sockets in here, since everybody on the machine could listen at a port.
+    # Linux wants their paths short.
+    home = pwd.getpwnam(spawner.user.name).pw_dir
+    spawner.environment["JUPYTER_RUNTIME_DIR"] = f"{home}/.jupyter/run"
 
 
 c = get_config()  # noqa: F821 (JupyterHub puts it there)

@@ -3,6 +3,7 @@
 HUB_PICTURES=FOLDER keeps a picture of each stage.
 """
 
+import json
 import os
 import re
 import shutil
@@ -248,6 +249,9 @@ def test_a_student_sees_nothing_of_the_others(machine, address, log_in):
     for other in ("noether", "turing"):  # 404 where there is no server that runs
         assert lovelace.goto(f"{address}/user/{other}/lab").status in (403, 404)
         picture(lovelace, f"14-server-of-{other}")
+    # A kernel with ports tells everybody on the machine what it runs.
+    connections = list(machine.root.glob("home/*/.jupyter/run/kernel-*.json"))
+    assert connections and all(json.loads(c.read_text())["transport"] == "ipc" for c in connections)
     exchange = "/srv/nbgrader/exchange/tensors-to-memory"
     for path in (
         hub.COURSE,
@@ -262,6 +266,18 @@ def test_a_student_sees_nothing_of_the_others(machine, address, log_in):
         assert "Permission denied" in machine.run(
             "sh", "-c", f"cat {path} 2>&1; ls {path} 2>&1; true", user="lovelace"
         )
+
+
+def test_the_systems_accounts_and_instructors_do_not_become_students(machine):
+    people = machine.root / "root/more.csv"
+    command = f"{hub.COURSE}/deploy/add-students", "/root/more.csv", "/root/more_passwords.csv"
+    for name in "mail", "nobody", "noether":
+        people.write_text(f"id\nhopper\n{name}\n")
+        with pytest.raises(RuntimeError, match=f"{name}: the system's or an instructor's"):
+            machine.run(*command)
+    people.write_text("id\nhopper\nhopper\n")
+    machine.run(*command)
+    assert machine.run("id", "--groups", "--name", "hopper").split() == ["hopper", "students"]
 
 
 def test_servers_live_on_while_the_hub_is_started_anew(the_hub, log_in):
