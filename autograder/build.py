@@ -61,6 +61,10 @@ class Chapter:
     references: tuple[str, ...] = ()
 
     def __post_init__(self):
+        if not self.name[:2].isdecimal():
+            raise TypeError(
+                f"{self.name}: a name begins with the chapter's number, as in 08_review"
+            )
         if isinstance(self.needs, str):
             raise TypeError(f'needs of {self.name}: a list is wanted, as in ["numpy"]')
 

@@ -167,6 +167,9 @@ def test_a_missing_chapter_and_a_broken_list_are_named(written):
     (course.root / "chapters" / "chapters.toml").write_text(TOML.replace('["numpy"]', '"numpy"'))
     with pytest.raises(BuildError, match="needs of 99_test: a list is wanted"):
         list(build(course))
+    (course.root / "chapters" / "chapters.toml").write_text(TOML.replace("99_test", "test"))
+    with pytest.raises(BuildError, match="begins with the chapter's number"):
+        list(build(course))
 
 
 def test_what_a_chapter_needs_is_in_its_notebook(written):
