@@ -228,7 +228,7 @@ def test_no_file_holds_a_line_of_an_answer(handed, secrets_of_the_course):
 
 def test_notebooks_are_those_that_nbgrader_released(handed, secrets_of_the_course):
     copies = {path.relative_to(handed.folder) for path in handed.folder.glob("course/**/*.ipynb")}
-    assert len(copies) > 7
+    assert len(copies) > 1
     for copy in copies:
         assert (handed.folder / copy).read_bytes() == (ROOT / copy).read_bytes()
         for cell in nbformat.read(ROOT / copy, as_version=4).cells:
