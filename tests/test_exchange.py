@@ -20,11 +20,17 @@ ME = pwd.getpwuid(os.getuid()).pw_name
 OTHER = next(entry.pw_name for entry in pwd.getpwall() if entry.pw_uid != os.getuid())
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    root = tmp_path_factory.mktemp("made")
+    shutil.copy(ROOT / CONFIG, root)
+    Course(root).api.gradebook.close()  # to make it takes longest
+    return root
+
+
 @pytest.fixture
-def course(tmp_path) -> Course:
-    (tmp_path / "course").mkdir()
-    shutil.copy(ROOT / CONFIG, tmp_path / "course")
-    course = Course(tmp_path / "course")
+def course(made, tmp_path) -> Course:
+    course = Course(shutil.copytree(made, tmp_path / "course"))
     course.config.Exchange.root = str(tmp_path / "exchange")
     inbound(course).mkdir(parents=True)
     return course
