@@ -39,7 +39,7 @@ from autograder.cells import checked_exercise
 from autograder.course import CourseError, in_words
 from autograder.exchange import Collect
 from autograder.execution import limits_of
-from autograder.fingerprint import FINGERPRINT, fingerprint
+from autograder.fingerprint import ANSWERS, FINGERPRINT, answers_of, fingerprint
 from autograder.gradebook import Graded, Recorder, Terms, terms_of, wait_for_others
 from autograder.grading import GradedNotebook, Work, grade_all, is_judged
 from autograder.intake import is_answered
@@ -289,7 +289,10 @@ class Autograde(Converter, converters.Autograde):
     def save(self, submission: Submission, graded: dict[str, GradedNotebook]) -> None:
         """The third phase: record what a student earned, and keep the graded notebooks."""
         notebooks = {name: outcome.notebook for name, outcome in graded.items()}
+        answers = {work.name: answers_of(work) for work in submission.work}
+        same = answers == {name: self._mark(submission.student, name, ANSWERS) for name in answers}
         for work in submission.work:
+            notebooks[work.name].metadata[ANSWERS] = answers[work.name]
             if is_judged(notebooks[work.name]):  # else it is to be tried again
                 mark = self._fingerprint(work, submission)
                 notebooks[work.name].metadata[FINGERPRINT] = mark
@@ -298,21 +301,24 @@ class Autograde(Converter, converters.Autograde):
             if not self.create_student:
                 self.gradebook.find_student(submission.student)
             assignment = self.coursedir.assignment_id
-            outcome = Graded(submission.student, assignment, notebooks, submission.timestamp)
+            outcome = Graded(submission.student, assignment, notebooks, submission.timestamp, same)
             self.recorder.record(self.gradebook, outcome)
 
     def is_unchanged(self, submission: Submission) -> bool:
         """Whether grading this would give what it gave when it was last graded."""
-        folder = Path(self._format_dest(self.coursedir.assignment_id, submission.student))
-        for work in submission.work:
-            try:
-                done = json.loads((folder / f"{work.name}.ipynb").read_bytes())
-                mark = done["metadata"][FINGERPRINT]
-            except (OSError, ValueError, KeyError, TypeError):
-                return False
-            if mark != self._fingerprint(work, submission):
-                return False
-        return True
+        marks = {w.name: self._fingerprint(w, submission) for w in submission.work}
+        return all(
+            self._mark(submission.student, name, FINGERPRINT) == mark
+            for name, mark in marks.items()
+        )
+
+    def _mark(self, student: str, notebook: str, name: str) -> str | None:
+        """What an earlier run noted in the metadata of a graded notebook."""
+        folder = Path(self._format_dest(self.coursedir.assignment_id, student))
+        try:
+            return json.loads((folder / f"{notebook}.ipynb").read_bytes())["metadata"][name]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def _fingerprint(self, work: Work, submission: Submission) -> str:
         return fingerprint(

@@ -16,6 +16,7 @@ from pathlib import Path
 from autograder.grading import Work
 
 FINGERPRINT = "autograder_fingerprint"  # notebook metadata
+ANSWERS = "autograder_answers"  # likewise
 PACKAGES = "numpy", "tensorflow", "tensorflow-cpu", "keras", "ipython", "matplotlib", "nbgrader"
 OURS = "autograder", "lab", "solutions"
 
@@ -42,4 +43,10 @@ def fingerprint(work: Work, **more: object) -> str:
     facts = asdict(work) | {"versions": versions()} | more
     del facts["private"]  # where the course lies makes no difference
     text = json.dumps(facts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def answers_of(work: Work) -> str:
+    """A number, as text, that differs when anything differs that the student wrote."""
+    text = json.dumps([cell.source for cell in work.submitted.cells])
     return hashlib.sha256(text.encode()).hexdigest()

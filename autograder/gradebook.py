@@ -66,12 +66,17 @@ def _be_patient(connection: object, _record: object) -> None:
 
 @dataclass(frozen=True)
 class Graded:
-    """A submission that was graded: its notebooks by name, and when it was handed in."""
+    """A submission that was graded: its notebooks by name, and when it was handed in.
+
+    ``same`` says that its answers are those that were graded before: then points that a person gave
+    need no second look.
+    """
 
     student: str
     assignment: str
     notebooks: dict[str, NotebookNode]
     timestamp: datetime | None = None
+    same: bool = False
 
 
 class Recorder:
@@ -86,7 +91,7 @@ class Recorder:
         scores, comments = self._read(graded.notebooks)
         with transaction(gradebook) as connection:
             rows = _Rows(connection, graded)
-            rows.save_scores(scores)
+            rows.save_scores(scores, graded.same)
             rows.save_comments(comments)
             self._assign_penalties(rows, graded)
 
@@ -184,8 +189,11 @@ class _Rows:
         copies = dict(map(tuple, self.connection.execute(found)))
         self.copies = {name: copies[id_] for name, id_ in self.notebooks.items()}
 
-    def save_scores(self, scores: dict[CellName, float | None]) -> None:
-        """Write what was graded automatically; what a person must look at is marked."""
+    def save_scores(self, scores: dict[CellName, float | None], same: bool) -> None:
+        """Write what was graded automatically; what a person must look at is marked.
+
+        Where answers and score are the ``same``, what a person has looked at stays so.
+        """
         graded = {
             name: {"auto_score": score, "needs_manual_grade": score is None}
             for name, score in scores.items()
@@ -193,6 +201,10 @@ class _Rows:
         insert = self._insert(GRADE)
         score = insert.excluded.auto_score
         by_hand = or_(GRADE.c.manual_score.is_not(None), score.is_(None))
+        if same:
+            again = score.is_not_distinct_from(GRADE.c.auto_score)
+            seen = and_(GRADE.c.manual_score.is_not(None), again)
+            by_hand = and_(by_hand, or_(~seen, GRADE.c.needs_manual_grade))
         change = {"auto_score": score, "needs_manual_grade": by_hand}
         self._save_cells(insert, GRADED, graded, change)
 

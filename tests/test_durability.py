@@ -189,6 +189,32 @@ def test_an_earlier_grade_stays_when_grading_again_fails(copied):
     assert (copied.folder("autograded", CHAPTER, "corrected") / FILE).exists()
 
 
+def test_points_given_by_hand_wait_again_only_where_the_answers_have_changed(copied):
+    @contextmanager
+    def written():
+        with copied.api.gradebook as book:
+            grades = book.find_submission(CHAPTER, "corrected").notebooks[0].grades
+            (grade,) = [grade for grade in grades if grade.cell.cell_type == "markdown"]
+            yield grade
+            book.db.commit()
+
+    def waits() -> bool:
+        (result,) = pipeline.grade(copied, CHAPTER, ["corrected"])
+        assert not result.error
+        with written() as grade:
+            assert grade.manual_score == 2.5
+            return grade.needs_manual_grade
+
+    with written() as grade:
+        grade.manual_score, grade.needs_manual_grade = 2.5, False
+    assert not waits()
+    path = copied.folder("submitted", CHAPTER, "corrected") / FILE
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[-1].source += " And one more thought."
+    nbformat.write(notebook, path)
+    assert waits()
+
+
 def test_a_penalty_for_being_late_is_the_same_when_graded_again(copied):
     copied.config.LateSubmissionPlugin.penalty_method = "zero"
     folder = copied.folder("submitted", CHAPTER, "all-right")
