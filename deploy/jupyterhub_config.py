@@ -49,6 +49,10 @@ c = get_config()  # noqa: F821 (JupyterHub puts it there)
 c.JupyterHub.bind_url = decided["address"]
 c.JupyterHub.ssl_cert = decided["certificate"]
 c.JupyterHub.ssl_key = decided["key"]
+# Only root may listen on ports below 1024 (NFS takes those from 600 at random), so that no student's
+# process is given passwords while the hub is stopped.
+c.JupyterHub.hub_port = 581
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:582"
 
 c.JupyterHub.db_url = f"sqlite:///{STATE / 'hub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(STATE / "cookie_secret")

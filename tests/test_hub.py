@@ -275,6 +275,13 @@ def test_the_systems_accounts_and_instructors_do_not_become_students(machine):
         people.write_text(f"id\nhopper\n{name}\n")
         with pytest.raises(RuntimeError, match=f"{name}: the system's or an instructor's"):
             machine.run(*command)
+    for table, said in {
+        "name\nhopper\n": "no column id",
+        "id,name\n,hopper\n": "an id begins",
+    }.items():
+        people.write_text(table)
+        with pytest.raises(RuntimeError, match=said):
+            machine.run(*command)
     people.write_text("id\nhopper\nhopper\n")
     machine.run(*command)
     assert machine.run("id", "--groups", "--name", "hopper").split() == ["hopper", "students"]
