@@ -94,6 +94,7 @@ def build(course: Course, force: bool = False) -> Iterator[str]:
         notebook = source_notebook(course.root / "chapters" / f"{chapter.name}.py")
         notebook.metadata[ABOUT] = {"title": chapter.title, "minutes": chapter.minutes}
         notebook.metadata[NEEDS] = list(chapter.needs)
+        _keep_answers(chapter, notebook)
         if chapter.references:
             notebook.metadata[REFERENCES] = list(chapter.references)
         source.parent.mkdir(parents=True, exist_ok=True)
@@ -115,6 +116,16 @@ def build(course: Course, force: bool = False) -> Iterator[str]:
     readme = course.root / "README.md"
     if readme.exists():
         readme.write_text(with_index(readme.read_text(), chapters))
+
+
+def _keep_answers(chapter: Chapter, notebook: NotebookNode) -> None:
+    """Refuse to show a grading kernel the answers to the chapter's own exercises."""
+    own = {name.partition(".")[0] for name in map(solved_exercise, notebook.cells) if name}
+    if shown := own & set(chapter.references):
+        raise BuildError(
+            f"chapters.toml: references of {chapter.name} names {', '.join(sorted(shown))}, "
+            "which has the answers to exercises of this very chapter"
+        )
 
 
 def with_index(text: str, chapters: list[Chapter]) -> str:

@@ -172,6 +172,13 @@ def test_a_missing_chapter_and_a_broken_list_are_named(written):
         list(build(course))
 
 
+def test_a_grading_kernel_is_not_shown_the_answers_to_its_own_chapter(written):
+    course = written(GOOD)
+    (course.root / "chapters" / "chapters.toml").write_text(TOML + 'references = ["attention"]\n')
+    with pytest.raises(BuildError, match="references of 99_test names attention"):
+        list(build(course))
+
+
 def test_what_a_chapter_needs_is_in_its_notebook(written):
     course = written(GOOD)
     list(build(course))
