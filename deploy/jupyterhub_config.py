@@ -49,8 +49,8 @@ c = get_config()  # noqa: F821 (JupyterHub puts it there)
 c.JupyterHub.bind_url = decided["address"]
 c.JupyterHub.ssl_cert = decided["certificate"]
 c.JupyterHub.ssl_key = decided["key"]
-# Ports that only root may take (of these, NFS takes those from 600 on at random): no student's process
-# is given passwords while the hub is stopped.
+# Ports that only root may take (from 600 on, NFS takes some at random): no student's process is
+# given passwords while the hub is stopped.
 c.JupyterHub.hub_port = 581
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:582"
 
