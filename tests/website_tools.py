@@ -52,8 +52,12 @@ class Visit:
         self.page = page = self.context.new_page()
         page.on("console", lambda line: line.type == "error" and self.wrong.append(line.text))
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("requestfailed", lambda request: self.wrong.append(request.url))
+        page.on("requestfailed", self._note)
         page.goto(address + name)
+
+    def _note(self, request):
+        if request.failure != "net::ERR_ABORTED":  # a reader has gone on to another page
+            self.wrong.append(f"{request.url}: {request.failure}")
 
     def _pass(self, route):
         url = route.request.url
