@@ -221,7 +221,9 @@ def test_stars_stress_a_word_and_stay_stars_in_code():
 
 
 @pytest.mark.parametrize(
-    "record", [b"", b"{}", gzip.compress(b"{"), gzip.compress(b"{}" * 99)[:-9]]
+    "record",
+    [b"", b"{}", gzip.compress(b"{"), gzip.compress(b"{}" * 99)[:-9]],
+    ids=["empty", "no archive", "no record", "cut off"],  # an archive holds the time
 )
 def test_a_record_that_is_damaged_is_said_to_be(seen, monkeypatch, tmp_path, record):
     """The folder without answers may have come as an archive that was cut off."""
