@@ -192,22 +192,22 @@ def _build_cell(cell: NotebookNode) -> NotebookNode:
         name = cell.metadata["exercise"]
         _must_be_empty(cell)
         exercises.find(name)
-        return _mark(v4.new_code_cell(exercise_source(name)), solution_id(name), solution=True)
+        return mark(v4.new_code_cell(exercise_source(name)), solution_id(name), solution=True)
     if "check" in kinds:
         name = cell.metadata["check"]
         _must_be_empty(cell)
         source = f"check({exercises.find(name).object_name})"
-        return _mark(v4.new_code_cell(source), check_id(name), points=_points(cell))
+        return mark(v4.new_code_cell(source), check_id(name), points=_points(cell))
     if "written" in kinds:
         source = f"{BEGIN}\n{cell.source}\n{END}"
         name = written_id(cell.metadata["written"])
-        return _mark(v4.new_markdown_cell(source), name, solution=True, points=_points(cell))
+        return mark(v4.new_markdown_cell(source), name, solution=True, points=_points(cell))
     new = v4.new_code_cell if cell.cell_type == "code" else v4.new_markdown_cell
     metadata = {"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {}
     return new(cell.source, id=content_id(cell), metadata=metadata)
 
 
-def _mark(
+def mark(
     cell: NotebookNode, grade_id: str, *, solution: bool = False, points: float | None = None
 ) -> NotebookNode:
     """Mark a cell for nbgrader: a solution is the student's to write, anything else is locked."""

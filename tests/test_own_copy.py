@@ -14,6 +14,7 @@ from nbformat import v4
 from nbgrader.utils import compute_checksum
 
 from autograder import cli
+from autograder.build import mark
 from autograder.cells import content_id
 from autograder.course import CourseError
 from lab import own_copy
@@ -34,18 +35,8 @@ def plain(kind, source):
 
 def marked(kind, source, grade_id, *, solution, points=None):
     """A cell as nbgrader hands it out."""
-    cell = getattr(v4, f"new_{kind}_cell")(source, id=grade_id)
-    cell.metadata.nbgrader = {
-        "cell_type": kind,
-        "grade": points is not None,
-        "grade_id": grade_id,
-        "locked": not solution,
-        "schema_version": 3,
-        "solution": solution,
-        "task": False,
-    }
-    if points is not None:
-        cell.metadata.nbgrader.points = points
+    cell = getattr(v4, f"new_{kind}_cell")(source)
+    mark(cell, grade_id, solution=solution, points=points)
     cell.metadata.nbgrader.checksum = compute_checksum(cell)
     return cell
 
